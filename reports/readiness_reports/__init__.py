@@ -1,0 +1,1 @@
+"""Report formats: each module renders results as one kind of file."""

@@ -1,0 +1,1 @@
+"""The catalogue: one module of kinds per service."""

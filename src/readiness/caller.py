@@ -1,0 +1,192 @@
+"""The one path by which every call to AWS goes: guard, clients, retries, paging, counting, errors as values."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+import botocore.config
+import botocore.exceptions
+import botocore.model
+import jmespath
+from botocore import xform_name
+
+from readiness import __version__
+from readiness.resource import Call
+from readiness.snapshot import CallError
+
+CREDENTIALS = frozenset(
+    {
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:GetCallerIdentity",
+        "sso:GetRoleCredentials",
+        "sso-oidc:CreateToken",
+        "signin:CreateOAuth2Token",
+    }
+)
+"""What botocore's own credential providers call, and the question who one is."""
+
+MESSAGE_LIMIT = 300
+PAGE_SIZES = frozenset({"limit", "maxitems", "maxrecords", "maxresults", "pagesize"})
+"""How services call the size of a page, in lower case."""
+
+
+class CallFailed(Exception):
+    """A call did not give an answer; `error` says which, where and why."""
+
+    def __init__(self, error: CallError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Absent(Exception):
+    """AWS answered, in an error code that the call names, that there is none."""
+
+
+class RefusedCall(Exception):
+    """An operation that no selected check declares; refused before anything was sent."""
+
+
+class Caller:
+    """Makes read-only calls; safe to use from many threads.
+
+    Args:
+        session: where credentials and regions come from. The guard is set on its event hooks, so it holds for every
+            client that is made from it afterwards.
+        operations: what may be called, as `service:Operation`.
+        endpoint_url: one endpoint for all services, such as an emulator's.
+        max_workers: how many calls run at once; sizes the connection pools.
+    """
+
+    def __init__(
+        self, session: boto3.Session, operations: frozenset[str], endpoint_url: str | None, max_workers: int
+    ) -> None:
+        self.calls: collections.Counter[str] = collections.Counter()
+        self._session = session
+        self._allowed = operations | CREDENTIALS
+        self._endpoint_url = endpoint_url
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        self._config = botocore.config.Config(
+            retries={"mode": "standard"},
+            connect_timeout=5,
+            read_timeout=30,
+            max_pool_connections=max_workers,
+            user_agent_extra=f"readiness/{__version__}",
+        )
+        session.events.register_first("before-call", self._guard)
+
+    def items(
+        self, service: str, region: str, call: Call, parameters: Mapping[str, Any], newest: int | None = None
+    ) -> tuple[list[Any], bool]:
+        """All items that a listing answers, over all its pages, and whether `newest` cut some off.
+
+        Raises:
+            Absent: there is nothing that could be listed.
+            CallFailed: the call or one of its pages failed, so that the list is not whole.
+        """
+        with self._reaching(service, region, call) as client:
+            if not client.can_paginate(xform_name(call.operation)):
+                return _taken(self._answer(client, call, parameters), call.take), False
+            paginator = client.get_paginator(xform_name(call.operation))
+            take = call.take or _only_key(call, paginator.result_keys)
+            limits = {"PageSize": _page_size(client, call), "MaxItems": newest}
+            pages = paginator.paginate(
+                **parameters, PaginationConfig={name: value for name, value in limits.items() if value}
+            )
+            found: list[Any] = []
+            for page in pages:
+                found += _taken(page, take)
+            return found, bool(newest and pages.resume_token)
+
+    def answer(self, service: str, region: str, call: Call, parameters: Mapping[str, Any]) -> Any:
+        """The answer of a call that adds details (all pages joined), or what `take` finds in it.
+
+        Raises:
+            Absent: there are no such details.
+            CallFailed: the call failed otherwise.
+        """
+        with self._reaching(service, region, call) as client:
+            if client.can_paginate(xform_name(call.operation)):
+                paginator = client.get_paginator(xform_name(call.operation))
+                config = {"PageSize": size} if (size := _page_size(client, call)) else {}
+                whole: dict[str, Any] = dict(paginator.paginate(**parameters, PaginationConfig=config).build_full_result())
+            else:
+                whole = self._answer(client, call, parameters)
+            return jmespath.search(call.take, whole) if call.take else whole
+
+    def required(self, service: str, region: str, operation: str) -> list[str]:
+        """The parameters that an operation can't do without, from botocore's model."""
+        client = self.client(service, region)
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        return list(shape.required_members) if shape else []
+
+    def client(self, service: str, region: str) -> Any:
+        """The client for a service in a region; making one is neither quick nor thread-safe, so each is made once."""
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._session.client(
+                    service,  # type: ignore[call-overload]  # any service that a kind names
+                    region_name=region,
+                    endpoint_url=self._endpoint_url,
+                    config=self._config,
+                )
+            return self._clients[service, region]
+
+    def _answer(self, client: Any, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**parameters)
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    @contextlib.contextmanager
+    def _reaching(self, service: str, region: str, call: Call) -> Iterator[Any]:
+        """Turn whatever a call raises into a value: a failed call must cost its own kind and no more."""
+        try:
+            yield self.client(service, region)
+        # Besides botocore's errors, parsers, emulators and proxies raise nearly anything.
+        except Exception as problem:
+            if isinstance(problem, botocore.exceptions.ClientError) and _code(problem) in call.absent:
+                raise Absent from problem
+            message = " ".join(str(problem).split())[:MESSAGE_LIMIT]
+            error = CallError(f"{service}:{call.operation}", region, _code(problem), message)
+            raise CallFailed(error) from problem
+
+    def _guard(self, model: botocore.model.OperationModel, **_: object) -> None:
+        operation = f"{model.service_model.service_name}:{model.name}"
+        if operation not in self._allowed:
+            raise RefusedCall(f"{operation} is not declared by any selected check")
+        if operation not in CREDENTIALS:
+            with self._lock:
+                self.calls[operation] += 1
+
+
+def _code(problem: Exception) -> str:
+    if isinstance(problem, botocore.exceptions.ClientError):
+        return str(problem.response.get("Error", {}).get("Code", "Unknown"))
+    return type(problem).__name__
+
+
+def _taken(page: Mapping[str, Any], take: str | None) -> list[Any]:
+    found = jmespath.search(take, page) if take else page
+    if found is None:
+        return []
+    return list(found) if isinstance(found, list) else [found]
+
+
+def _only_key(call: Call, keys: list[Any]) -> str:
+    if len(keys) != 1:
+        names = ", ".join(str(key.expression) for key in keys)
+        raise TypeError(f"{call.operation} pages over {names}: the kind must say which it takes")
+    return str(keys[0].expression)
+
+
+def _page_size(client: Any, call: Call) -> int | None:
+    """The largest page that the service's model allows, so that a list takes the fewest calls."""
+    shape = client.meta.service_model.operation_model(call.operation).input_shape
+    sizes = [member.metadata.get("max") for name, member in shape.members.items() if name.lower() in PAGE_SIZES]
+    return int(sizes[0]) if sizes and sizes[0] else None

@@ -1,0 +1,133 @@
+"""Finds credentials, region and identity the way the AWS CLI does, before anything else is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+
+import boto3
+import botocore.exceptions
+import botocore.session
+
+from readiness.errors import AccessError, UsageError, closest
+from readiness.snapshot import Caller
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Access:
+    """How to reach the account: the options of the command line, empty where not given."""
+
+    profile: str | None = None
+    regions: Sequence[str] = ()
+    endpoint_url: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+
+
+def open_session(access: Access) -> tuple[boto3.Session, tuple[str, ...]]:
+    """A session with credentials, and the regions to scan.
+
+    Credentials come through boto3's own chain; the region from the options, `AWS_REGION`, `AWS_DEFAULT_REGION` or the
+    profile, in this order.
+
+    Raises:
+        AccessError: there is no such profile, no region or no credentials, or the role can't be assumed.
+    """
+    try:
+        session = boto3.Session(profile_name=access.profile)
+        regions = _regions(session, access)
+        session = boto3.Session(profile_name=access.profile, region_name=regions[0])
+        if session.get_credentials() is None:
+            raise AccessError(
+                "found no AWS credentials: run `aws configure` or `aws configure sso`, or name a profile with --profile"
+            )
+    except botocore.exceptions.ProfileNotFound as problem:
+        names = botocore.session.Session().available_profiles
+        wanted = access.profile or os.environ.get("AWS_PROFILE", "")
+        raise AccessError(
+            f"there is no AWS profile {wanted!r}{closest(wanted, names)}: `aws configure list-profiles` lists them"
+        ) from problem
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as problem:
+        raise AccessError(f"can't get AWS credentials: {_explain(problem, access)}") from problem
+    if access.role_arn:
+        session = _assume(session, access, regions[0])
+    elif access.external_id:
+        raise UsageError("--external-id goes with --role-arn")
+    return session, regions
+
+
+def identify(session: boto3.Session, access: Access) -> Caller:
+    """Ask AWS whose credentials these are.
+
+    Raises:
+        AccessError: they are not valid, or AWS can't be reached.
+    """
+    try:
+        answer = session.client("sts", endpoint_url=access.endpoint_url).get_caller_identity()
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError) as problem:
+        raise AccessError(f"can't tell whose account this is: {_explain(problem, access)}") from problem
+    return Caller(account=answer["Account"], arn=answer["Arn"], partition=answer["Arn"].split(":")[1])
+
+
+def _regions(session: boto3.Session, access: Access) -> tuple[str, ...]:
+    chosen = os.environ.get("AWS_REGION") or session.region_name
+    regions = tuple(dict.fromkeys(access.regions)) or ((chosen,) if chosen else ())
+    if not regions:
+        raise AccessError("no region is set: name one with --region, AWS_REGION or `aws configure set region`")
+    known = {
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("sts", partition)
+    }
+    for region in regions:
+        if region not in known and not access.endpoint_url:
+            raise AccessError(f"there is no AWS region {region!r}{closest(region, known)}; a newer boto3 may know more")
+    partitions = {session.get_partition_for_region(region) for region in regions if region in known}
+    if len(partitions) > 1:
+        raise AccessError(f"the regions belong to several partitions ({', '.join(sorted(partitions))}): scan one at a time")
+    return regions
+
+
+def _assume(session: boto3.Session, access: Access, region: str) -> boto3.Session:
+    request = {"RoleArn": access.role_arn or "", "RoleSessionName": "readiness"}
+    if access.external_id:
+        request["ExternalId"] = access.external_id
+    try:
+        answer = session.client("sts", endpoint_url=access.endpoint_url).assume_role(**request)
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError) as problem:
+        raise AccessError(f"can't assume {access.role_arn}: {_explain(problem, access)}") from problem
+    keys = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        region_name=region,
+    )
+
+
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+INVALID = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure"})
+
+
+def _explain(problem: Exception, access: Access) -> str:
+    profile = f" --profile {access.profile}" if access.profile else ""
+    text = " ".join(str(problem).split())
+    sso = (
+        botocore.exceptions.SSOError,
+        botocore.exceptions.TokenRetrievalError,
+        botocore.exceptions.UnauthorizedSSOTokenError,
+    )
+    if isinstance(problem, sso):
+        return f"{text}: run `aws sso login{profile}`"
+    if isinstance(problem, botocore.exceptions.ClientError):
+        code = problem.response.get("Error", {}).get("Code", "")
+        if code in EXPIRED:
+            return f"the credentials have expired ({code}): run `aws sso login{profile}` or renew them where they came from"
+        if code in INVALID:
+            return f"AWS does not know these credentials ({code}): `aws configure list{profile}` shows where they come from"
+    if isinstance(problem, botocore.exceptions.EndpointConnectionError):
+        return f"{text}: check the network, the region and --endpoint-url"
+    if isinstance(problem, ValueError):
+        return f"{text}: --endpoint-url takes a URL such as http://127.0.0.1:5000"
+    return text

@@ -1,0 +1,83 @@
+"""All that was gathered, as plain data: saved as one JSON file, without secrets, and read back as it was."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from readiness.errors import UsageError
+
+GLOBAL = "global"
+"""Stands for the region of what AWS keeps once per account."""
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who scanned: the identity as AWS names it."""
+
+    account: str
+    arn: str
+    partition: str
+
+
+class CallError(msgspec.Struct, frozen=True, order=True):
+    """A call that failed: `operation` as `service:Operation`, AWS's error code, its message in short."""
+
+    operation: str
+    region: str
+    code: str
+    message: str
+
+
+class Reading(msgspec.Struct, omit_defaults=True):
+    """What was read of one kind in one region; records are whole only where `errors` is empty.
+
+    `cut` tells that there are more than the bound of the kind allows to read.
+    """
+
+    records: list[Any] = []
+    errors: list[CallError] = []
+    cut: bool = False
+
+
+class Snapshot(msgspec.Struct):
+    """All that was gathered, with the facts of the scan. `only` and `skip` tell which checks it was gathered for."""
+
+    tool: str
+    caller: Caller
+    regions: list[str]
+    scanned_at: datetime.datetime
+    readings: dict[str, dict[str, Reading]]
+    calls: dict[str, int]
+    exam: str
+    only: list[str] = []
+    skip: list[str] = []
+    interrupted: bool = False
+    format: Literal["readiness-snapshot"] = "readiness-snapshot"
+    version: Literal[1] = 1
+
+    def encode(self) -> bytes:
+        """The file's content: JSON, keys and kinds in a fixed order."""
+        self.readings = {kind: dict(sorted(self.readings[kind].items())) for kind in sorted(self.readings)}
+        self.calls = dict(sorted(self.calls.items()))
+        return msgspec.json.encode(self) + b"\n"
+
+
+def load(path: Path) -> Snapshot:
+    """Read a snapshot file.
+
+    Raises:
+        UsageError: the file can't be read, or holds something else than a snapshot of this version.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise UsageError(f"can't read {path}: {problem.strerror}") from problem
+    try:
+        return msgspec.json.decode(content, type=Snapshot)
+    except (msgspec.DecodeError, RecursionError) as problem:
+        raise UsageError(
+            f"{path} is no snapshot that this version reads ({problem}): make one with `readiness scan --snapshot FILE`"
+        ) from problem
