@@ -91,18 +91,23 @@ class Caller:
             CallFailed: the call or one of its pages failed, so that the list is not whole.
         """
         with self._reaching(service, region, call) as client:
-            if not client.can_paginate(xform_name(call.operation)):
-                return _taken(self._answer(client, call, parameters), call.take), False
-            paginator = client.get_paginator(xform_name(call.operation))
-            take = call.take or _only_key(call, paginator.result_keys)
-            limits = {"PageSize": _page_size(client, call), "MaxItems": newest}
-            pages = paginator.paginate(
-                **parameters, PaginationConfig={name: value for name, value in limits.items() if value}
-            )
-            found: list[Any] = []
-            for page in pages:
-                found += _taken(page, take)
-            return found, bool(newest and pages.resume_token)
+            cut: list[bool] = []
+            take = self._take(client, call)
+            found = [item for page in _pages(client, call, parameters, newest, cut) for item in taken(page, take)]
+            return found, any(cut)
+
+    def pages(
+        self, service: str, region: str, call: Call, parameters: Mapping[str, Any], newest: int | None = None
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The whole pages of a listing from which several kinds take their items; otherwise as `items`."""
+        with self._reaching(service, region, call) as client:
+            cut: list[bool] = []
+            return list(_pages(client, call, parameters, newest, cut)), any(cut)
+
+    def take(self, service: str, region: str, call: Call) -> str | None:
+        """Where in a page the items are: what the kind says, or what the paginator pages over."""
+        with self._reaching(service, region, call) as client:
+            return self._take(client, call)
 
     def answer(self, service: str, region: str, call: Call, parameters: Mapping[str, Any]) -> Any:
         """The answer of a call that adds details (all pages joined), or what `take` finds in it.
@@ -114,10 +119,10 @@ class Caller:
         with self._reaching(service, region, call) as client:
             if client.can_paginate(xform_name(call.operation)):
                 paginator = client.get_paginator(xform_name(call.operation))
-                config = {"PageSize": size} if (size := _page_size(client, call)) else {}
-                whole: dict[str, Any] = dict(paginator.paginate(**parameters, PaginationConfig=config).build_full_result())
+                pages = paginator.paginate(**parameters, PaginationConfig=_page_size(client, call))
+                whole: dict[str, Any] = dict(pages.build_full_result())
             else:
-                whole = self._answer(client, call, parameters)
+                [whole] = _pages(client, call, parameters, None, [])
             return jmespath.search(call.take, whole) if call.take else whole
 
     def required(self, service: str, region: str, operation: str) -> list[str]:
@@ -138,10 +143,13 @@ class Caller:
                 )
             return self._clients[service, region]
 
-    def _answer(self, client: Any, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**parameters)
-        answer.pop("ResponseMetadata", None)
-        return answer
+    def _take(self, client: Any, call: Call) -> str | None:
+        if call.take or not client.can_paginate(xform_name(call.operation)):
+            return call.take
+        keys = [str(key.expression) for key in client.get_paginator(xform_name(call.operation)).result_keys]
+        if len(keys) != 1:
+            raise TypeError(f"{call.operation} pages over {', '.join(keys)}: the kind must say which it takes")
+        return keys[0]
 
     @contextlib.contextmanager
     def _reaching(self, service: str, region: str, call: Call) -> Iterator[Any]:
@@ -171,22 +179,30 @@ def _code(problem: Exception) -> str:
     return type(problem).__name__
 
 
-def _taken(page: Mapping[str, Any], take: str | None) -> list[Any]:
+def taken(page: Mapping[str, Any], take: str | None) -> list[Any]:
+    """The items of a page: a list, or the one thing that stands there."""
     found = jmespath.search(take, page) if take else page
     if found is None:
         return []
     return list(found) if isinstance(found, list) else [found]
 
 
-def _only_key(call: Call, keys: list[Any]) -> str:
-    if len(keys) != 1:
-        names = ", ".join(str(key.expression) for key in keys)
-        raise TypeError(f"{call.operation} pages over {names}: the kind must say which it takes")
-    return str(keys[0].expression)
+def _pages(
+    client: Any, call: Call, parameters: Mapping[str, Any], newest: int | None, cut: list[bool]
+) -> Iterator[dict[str, Any]]:
+    if not client.can_paginate(xform_name(call.operation)):
+        answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**parameters)
+        answer.pop("ResponseMetadata", None)
+        yield answer
+        return
+    limits = {**_page_size(client, call), **({"MaxItems": newest} if newest else {})}
+    pages = client.get_paginator(xform_name(call.operation)).paginate(**parameters, PaginationConfig=limits)
+    yield from pages
+    cut.append(bool(newest and pages.resume_token))
 
 
-def _page_size(client: Any, call: Call) -> int | None:
+def _page_size(client: Any, call: Call) -> dict[str, int]:
     """The largest page that the service's model allows, so that a list takes the fewest calls."""
     shape = client.meta.service_model.operation_model(call.operation).input_shape
     sizes = [member.metadata.get("max") for name, member in shape.members.items() if name.lower() in PAGE_SIZES]
-    return int(sizes[0]) if sizes and sizes[0] else None
+    return {"PageSize": int(sizes[0])} if sizes and sizes[0] else {}

@@ -13,7 +13,7 @@ from typing import Any
 import jmespath
 import msgspec
 
-from readiness.caller import Absent, Caller, CallFailed
+from readiness.caller import Absent, Caller, CallFailed, taken
 from readiness.plan import Plan
 from readiness.record import Record
 from readiness.resource import Call, Kind, Source, closure, name_of, scope_of, source_of
@@ -138,10 +138,14 @@ class Gatherer:
 
     async def _list(self, source: Source, region: str, request: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
         call = source.listing
+        options = {"newest": source.newest} if source.newest else {}
         try:
-            found, cut = await self._ask(
-                self._caller.items, source, region, call, request, {"newest": source.newest} if source.newest else {}
-            )
+            if self._is_shared(source, call):
+                pages, cut = await self._ask(self._caller.pages, source, region, call, request, options)
+                take = self._caller.take(source.service, self._client_region(region), call)
+                found = [item for page in pages for item in taken(page, take)]
+            else:
+                found, cut = await self._ask(self._caller.items, source, region, call, request, options)
         except Absent:
             return [], False
         # The parameters that tell one list from another are fields of its items; they never override what AWS says.
@@ -203,12 +207,16 @@ class Gatherer:
     ) -> Any:
         """Make a call in a thread; one that several kinds need is made once, and its answer kept for all."""
         arguments = (source.service, self._client_region(region), call, request)
-        if f"{source.service}:{call.operation}" not in self._plan.shared:
+        if not self._is_shared(source, call):
             return await asyncio.to_thread(ask, *arguments, **options)
-        identity = _frozen([ask.__name__, *arguments[:2], call.operation, call.take, request, options])
+        take = call.take if ask == self._caller.answer else None
+        identity = _frozen([source.service, region, call.operation, take, request, options])
         if identity not in self._shared:
             self._shared[identity] = asyncio.create_task(asyncio.to_thread(ask, *arguments, **options))
         return await self._shared[identity]
+
+    def _is_shared(self, source: Source, call: Call) -> bool:
+        return f"{source.service}:{call.operation}" in self._plan.shared
 
     def _client_region(self, region: str) -> str:
         return self._regions[0] if region == GLOBAL else region

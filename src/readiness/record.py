@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from readiness.resource import Source
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, rename="pascal", omit_defaults=True):
     """What AWS says of one resource: only the fields that checks read.
 
     Field names are AWS's own in snake case; a service whose members are in camel case says `rename="camel"`.
@@ -22,7 +22,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, rename="pascal", omit_de
         source: ClassVar[Source]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """What a user may configure for checks: a parameter of this type gets the values, or the defaults.
 
     The table of the configuration file is the class name in kebab case (`CostTags` is `[tool.readiness.cost-tags]`).

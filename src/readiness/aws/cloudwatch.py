@@ -1,0 +1,56 @@
+"""CloudWatch: alarms, dashboards and metric data."""
+
+from __future__ import annotations
+
+from readiness.record import Record
+from readiness.resource import Call, resource
+
+
+class Dimension(Record):
+    """A dimension of a metric."""
+
+    name: str
+    value: str
+
+
+class Metric(Record):
+    """A metric by its name and dimensions."""
+
+    namespace: str | None = None
+    metric_name: str | None = None
+    dimensions: list[Dimension] = []
+
+
+class MetricStat(Record):
+    """A metric inside metric math."""
+
+    metric: Metric
+
+
+class MetricQuery(Record):
+    """A part of an alarm on metric math."""
+
+    id: str
+    metric_stat: MetricStat | None = None
+    expression: str | None = None
+
+
+@resource("cloudwatch", Call(operation="DescribeAlarms", give={"AlarmTypes": ["MetricAlarm"]}, take="MetricAlarms[]"))
+class MetricAlarm(Record):
+    """An alarm on a metric; thresholds are in the metric's own unit, the period in seconds."""
+
+    alarm_name: str
+    alarm_arn: str
+    actions_enabled: bool = True
+    alarm_actions: list[str] = []
+    namespace: str | None = None
+    metric_name: str | None = None
+    dimensions: list[Dimension] = []
+    metrics: list[MetricQuery] = []
+    statistic: str | None = None
+    extended_statistic: str | None = None
+    period: int | None = None
+    threshold: float | None = None
+    comparison_operator: str | None = None
+    threshold_metric_id: str | None = None
+    state_value: str | None = None

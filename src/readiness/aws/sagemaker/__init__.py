@@ -1,0 +1,1 @@
+"""SageMaker AI, one module per part of it: training, hosting, monitoring and so on."""
