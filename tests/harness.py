@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import boto3
 import msgspec
 
 from readiness import Record, Settings
@@ -16,6 +15,7 @@ from readiness.check import Check
 from readiness.resource import name_of, scope_of, source_of
 from readiness.results import Verdict
 from readiness.scan import scan
+from readiness.session import new_session
 from readiness.snapshot import GLOBAL, Caller, CallError, Reading
 from readiness.view import View
 
@@ -84,10 +84,8 @@ def verify(case: Case) -> None:
 
 def scanned(check: Any, region: str = REGION) -> Judgement:
     """The check's judgement after a real scan; to be used inside `mock_aws`."""
-    session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=region)
+    session = new_session(region=region, aws_access_key_id="testing", aws_secret_access_key="testing")
     snapshot = scan(session, IDENTITY, [region], "test", [check.check])
     view = View(snapshot.readings, snapshot.caller, snapshot.scanned_at, {})
     return judge(check.check, view, [region])
 
-
-Seed = Callable[[], object]

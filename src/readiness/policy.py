@@ -14,7 +14,7 @@ PREFIXES = {
     "emr": "elasticmapreduce",
     "kinesisanalyticsv2": "kinesisanalytics",
     "mwaa": "airflow",
-    "opensearch": "es",
+    "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "stepfunctions": "states",
 }
@@ -29,6 +29,7 @@ ACTIONS = {
     "s3:GetBucketNotificationConfiguration": ("s3:GetBucketNotification",),
     "s3:GetPublicAccessBlock": ("s3:GetBucketPublicAccessBlock",),
     "s3:ListBuckets": ("s3:ListAllMyBuckets",),
+    "s3:ListObjectsV2": ("s3:ListBucket",),
     "s3control:GetPublicAccessBlock": ("s3:GetAccountPublicAccessBlock",),
 }
 """Operations whose IAM action has another name than the operation, from the Service Authorization Reference."""

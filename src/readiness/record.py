@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import typing
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from readiness.resource import Source
 
 
+@typing.dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Record(msgspec.Struct, frozen=True, rename="pascal", omit_defaults=True):
     """What AWS says of one resource: only the fields that checks read.
 
@@ -22,6 +24,7 @@ class Record(msgspec.Struct, frozen=True, rename="pascal", omit_defaults=True):
         source: ClassVar[Source]
 
 
+@typing.dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """What a user may configure for checks: a parameter of this type gets the values, or the defaults.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import os
 from collections.abc import Sequence
 
 import boto3
 import botocore.exceptions
 import botocore.session
+import botocore.utils
 
 from readiness.errors import AccessError, UsageError, closest
 from readiness.snapshot import Caller
@@ -25,6 +27,27 @@ class Access:
     external_id: str | None = None
 
 
+def new_session(profile: str | None = None, region: str | None = None, **keys: str) -> boto3.Session:
+    """A boto3 session that reads every time stamp as UTC, so that a snapshot does not depend on where it was made.
+
+    Args:
+        profile: a profile of the AWS configuration.
+        region: the session's own region.
+        keys: explicit credentials, by boto3's names for them.
+
+    Raises:
+        botocore.exceptions.ProfileNotFound: there is no such profile.
+    """
+    core = botocore.session.Session()
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_utc)
+    return boto3.Session(botocore_session=core, profile_name=profile, region_name=region, **keys)
+
+
+def _utc(value: object) -> datetime.datetime:
+    moment: datetime.datetime = botocore.utils.parse_timestamp(value)
+    return moment.astimezone(datetime.UTC)
+
+
 def open_session(access: Access) -> tuple[boto3.Session, tuple[str, ...]]:
     """A session with credentials, and the regions to scan.
 
@@ -35,9 +58,9 @@ def open_session(access: Access) -> tuple[boto3.Session, tuple[str, ...]]:
         AccessError: there is no such profile, no region or no credentials, or the role can't be assumed.
     """
     try:
-        session = boto3.Session(profile_name=access.profile)
+        session = new_session(access.profile)
         regions = _regions(session, access)
-        session = boto3.Session(profile_name=access.profile, region_name=regions[0])
+        session = new_session(access.profile, regions[0])
         if session.get_credentials() is None:
             raise AccessError(
                 "found no AWS credentials: run `aws configure` or `aws configure sso`, or name a profile with --profile"
@@ -98,11 +121,11 @@ def _assume(session: boto3.Session, access: Access, region: str) -> boto3.Sessio
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError) as problem:
         raise AccessError(f"can't assume {access.role_arn}: {_explain(problem, access)}") from problem
     keys = answer["Credentials"]
-    return boto3.Session(
+    return new_session(
+        region=region,
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
-        region_name=region,
     )
 
 

@@ -54,3 +54,25 @@ class MetricAlarm(Record):
     comparison_operator: str | None = None
     threshold_metric_id: str | None = None
     state_value: str | None = None
+
+
+@resource(
+    "cloudwatch", Call(operation="DescribeAlarms", give={"AlarmTypes": ["CompositeAlarm"]}, take="CompositeAlarms[]")
+)
+class CompositeAlarm(Record):
+    """An alarm on the states of other alarms."""
+
+    alarm_name: str
+    alarm_arn: str
+    alarm_rule: str = ""
+    actions_enabled: bool = True
+    alarm_actions: list[str] = []
+
+
+@resource("cloudwatch", "ListDashboards", "GetDashboard", scope="global")
+class Dashboard(Record):
+    """A dashboard that somebody made, with its body as JSON text; AWS's automatic ones are not listed."""
+
+    dashboard_name: str
+    dashboard_arn: str
+    dashboard_body: str = ""

@@ -21,6 +21,7 @@ class Vpc(Record):
     vpc_id: str
     is_default: bool = False
     cidr_block: str | None = None
+    owner_id: str | None = None
     tags: list[Tag] = []
 
 
@@ -29,9 +30,9 @@ class Subnet(Record):
     """A subnet."""
 
     subnet_id: str
-    subnet_arn: str | None = None
     vpc_id: str
     availability_zone: str
+    subnet_arn: str | None = None
     default_for_az: bool = False
     map_public_ip_on_launch: bool = False
 
@@ -126,3 +127,14 @@ class VpcEndpoint(Record):
     route_table_ids: list[str] = []
     groups: list[EndpointGroup] = []
     owner_id: str | None = None
+
+
+@resource("ec2", "DescribeFlowLogs")
+class FlowLog(Record):
+    """A flow log of a VPC, a subnet or a network interface."""
+
+    flow_log_id: str
+    resource_id: str
+    flow_log_status: str | None = None
+    traffic_type: str | None = None
+    deliver_logs_status: str | None = None

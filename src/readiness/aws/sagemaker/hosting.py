@@ -10,6 +10,9 @@ from readiness.aws.sagemaker.training import VpcConfig
 from readiness.record import Record
 from readiness.resource import Call, resource
 
+SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
+"""The statuses of an endpoint that has come into service and answers, be it while it changes."""
+
 
 class ServerlessConfig(Record):
     """The capacity of a serverless variant."""
@@ -68,6 +71,7 @@ class AsyncOutput(Record):
     s3_output_path: str | None = None
     kms_key_id: str | None = None
     notification_config: AsyncNotifications | None = None
+    s3_failure_path: str | None = None
 
 
 class AsyncInference(Record):
@@ -140,6 +144,13 @@ class DeploymentConfig(Record):
     auto_rollback_configuration: AutoRollback | None = None
 
 
+class CaptureSummary(Record):
+    """What an endpoint captures at the moment: capture stops by itself, for instance when the disk is full."""
+
+    capture_status: str | None = None
+    current_sampling_percentage: int | None = None
+
+
 @resource("sagemaker", "ListEndpoints", "DescribeEndpoint")
 class Endpoint(Record):
     """A running endpoint: what it serves and how it was last deployed."""
@@ -153,6 +164,7 @@ class Endpoint(Record):
     production_variants: list[VariantSummary] = []
     shadow_production_variants: list[VariantSummary] = []
     last_deployment_config: DeploymentConfig | None = None
+    data_capture_config: CaptureSummary | None = None
 
 
 class ImageConfig(Record):
@@ -207,6 +219,13 @@ class ComponentRuntime(Record):
     desired_copy_count: int | None = None
 
 
+class ComponentSpecification(Record):
+    """What an inference component serves; an adapter has a base component and is no model of its own."""
+
+    model_name: str | None = None
+    base_inference_component_name: str | None = None
+
+
 @resource("sagemaker", Call(operation="ListInferenceComponents"), "DescribeInferenceComponent")
 class InferenceComponent(Record):
     """A model deployed onto an endpoint's shared instances, with a number of copies that scales by itself."""
@@ -218,3 +237,4 @@ class InferenceComponent(Record):
     inference_component_status: str | None = None
     variant_name: str | None = None
     runtime_config: ComponentRuntime | None = None
+    specification: ComponentSpecification | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 
 import msgspec
 
@@ -11,6 +12,9 @@ from readiness.resource import Call, resource
 
 NEWEST_JOBS = 500
 """How many processing and transform jobs are described: each costs a call."""
+
+NEWEST_TRAINING_JOBS = 5000
+"""How many training jobs are read, a hundred to a call."""
 
 
 class Tag(Record):
@@ -90,6 +94,21 @@ class Cluster(Record):
     volume_kms_key_id: str | None = None
 
 
+class InstanceGroup(Record):
+    """The machines of one type in a training cluster of several types."""
+
+    instance_type: str
+    instance_count: int
+
+
+class TrainingCluster(Cluster):
+    """The machines of a training job; a flexible one says which of its preferred types it got."""
+
+    instance_groups: list[InstanceGroup] = []
+    selected_instance_type: str | None = None
+    selected_instance_count: int | None = None
+
+
 class StoppingCondition(Record):
     """Time limits of a job, in seconds."""
 
@@ -110,7 +129,145 @@ class Checkpoints(Record):
     s3_uri: str
 
 
-@resource("sagemaker", Call(operation="Search", give={"Resource": "TrainingJob"}, take="Results[].TrainingJob"))
+class TensorBoard(Record):
+    """Where a training job writes for TensorBoard."""
+
+    s3_output_path: str
+
+
+class RuleEvaluation(Record):
+    """How the evaluation of a Debugger rule ended."""
+
+    rule_configuration_name: str | None = None
+    rule_evaluation_status: str | None = None
+
+
+class HyperParameters(
+    Record,
+    rename={
+        "lambda_": "lambda",
+        "dashed_batch_size": "batch-size",
+        "dashed_dropout_rate": "dropout-rate",
+        "dashed_weight_decay": "weight-decay",
+    },
+):
+    """The hyperparameters that checks read, by the names that algorithms give them.
+
+    People pass tokens and passwords to their scripts as hyperparameters: what is not listed here is never kept.
+    """
+
+    sagemaker_program: str | None = None
+    sagemaker_submit_directory: str | None = None
+    # What trains, and for how long.
+    objective: str | None = None
+    booster: str | None = None
+    updater: str | None = None
+    gamma: str | None = None
+    eval_metric: str | None = None
+    epochs: str | None = None
+    num_epochs: str | None = None
+    n_epochs: str | None = None
+    max_num_epochs: str | None = None
+    num_train_epochs: str | None = None
+    num_round: str | None = None
+    num_boost_round: str | None = None
+    num_iterations: str | None = None
+    iterations: str | None = None
+    max_steps: str | None = None
+    steps_per_epoch: str | None = None
+    mini_batch_size: str | None = None
+    batch_size: str | None = None
+    dashed_batch_size: str | None = None
+    train_batch_size: str | None = None
+    per_device_train_batch_size: str | None = None
+    # When it stops by itself.
+    early_stopping: str | None = None
+    early_stopping_rounds: str | None = None
+    early_stopping_patience: str | None = None
+    early_stopping_tolerance: str | None = None
+    early_stopping_min_delta: str | None = None
+    num_patience_epochs: str | None = None
+    patience: str | None = None
+    # Regularization.
+    dropout: str | None = None
+    dropout_rate: str | None = None
+    dashed_dropout_rate: str | None = None
+    mlp_dropout: str | None = None
+    attn_dropout: str | None = None
+    embed_dropout_source: str | None = None
+    embed_dropout_target: str | None = None
+    rnn_decoder_hidden_dropout: str | None = None
+    cnn_hidden_dropout: str | None = None
+    lora_dropout: str | None = None
+    alpha: str | None = None
+    lambda_: str | None = None
+    lambda_bias: str | None = None
+    reg_alpha: str | None = None
+    reg_lambda: str | None = None
+    l1: str | None = None
+    l2: str | None = None
+    lambda_l1: str | None = None
+    lambda_l2: str | None = None
+    l2_leaf_reg: str | None = None
+    regularizers_l2: str | None = None
+    wd: str | None = None
+    weight_decay: str | None = None
+    dashed_weight_decay: str | None = None
+    bias_wd: str | None = None
+    factors_wd: str | None = None
+    linear_wd: str | None = None
+    # The shape of the model and the pace of learning.
+    max_depth: str | None = None
+    num_layers: str | None = None
+    k: str | None = None
+    num_topics: str | None = None
+    num_factors: str | None = None
+    vector_dim: str | None = None
+    learning_rate: str | None = None
+    eta: str | None = None
+    lr: str | None = None
+    optimizer: str | None = None
+    subsample: str | None = None
+    min_child_weight: str | None = None
+    # Imbalanced classes and augmentation.
+    scale_pos_weight: str | None = None
+    is_unbalance: str | None = None
+    positive_example_weight_mult: str | None = None
+    balance_multiclass_weights: str | None = None
+    use_weighted_loss: str | None = None
+    csv_weights: str | None = None
+    class_weight: str | None = None
+    augmentation: str | None = None
+    augmentation_type: str | None = None
+    augmentation_random_flip: str | None = None
+    augmentation_random_rotation: str | None = None
+    augmentation_random_zoom: str | None = None
+    # Seeds, and the SDK's switches for distributed training.
+    seed: str | None = None
+    random_seed: str | None = None
+    random_state: str | None = None
+    sagemaker_distributed_dataparallel_enabled: str | None = None
+    sagemaker_torch_distributed_enabled: str | None = None
+    sagemaker_pytorch_ddp_enabled: str | None = None
+    sagemaker_pytorch_xla_multi_worker_enabled: str | None = None
+    sagemaker_mpi_enabled: str | None = None
+    sagemaker_parameter_server_enabled: str | None = None
+    sagemaker_multi_worker_mirrored_strategy_enabled: str | None = None
+
+    def given(self, names: Collection[str]) -> dict[str, str]:
+        """Those of the named ones that the job was given; the SDK writes texts as JSON, so quotes come off."""
+        return {name: value.strip('"') for name, value in msgspec.to_builtins(self).items() if name in names}
+
+
+@resource(
+    "sagemaker",
+    Call(
+        operation="Search",
+        give={"Resource": "TrainingJob", "SortBy": "CreationTime", "SortOrder": "Descending"},
+        take="Results[].TrainingJob",
+    ),
+    newest=NEWEST_TRAINING_JOBS,
+)
 class TrainingJob(Record):
     """A training job, whole, a hundred to a page: `Search` spares a call for each."""
 
@@ -121,11 +278,12 @@ class TrainingJob(Record):
     role_arn: str | None = None
     tuning_job_arn: str | None = None
     auto_ml_job_arn: str | None = msgspec.field(name="AutoMLJobArn", default=None)
-    hyper_parameters: dict[str, str] = {}
+    labeling_job_arn: str | None = None
+    hyper_parameters: HyperParameters = HyperParameters()
     algorithm_specification: Algorithm = Algorithm()
     input_data_config: list[Channel] = []
     output_data_config: Output = Output()
-    resource_config: Cluster = Cluster()
+    resource_config: TrainingCluster = TrainingCluster()
     vpc_config: VpcConfig | None = None
     stopping_condition: StoppingCondition = StoppingCondition()
     final_metric_data_list: list[Metric] = []
@@ -133,6 +291,8 @@ class TrainingJob(Record):
     enable_inter_container_traffic_encryption: bool = False
     enable_managed_spot_training: bool = False
     checkpoint_config: Checkpoints | None = None
+    tensor_board_output_config: TensorBoard | None = None
+    debug_rule_evaluation_statuses: list[RuleEvaluation] = []
     training_time_in_seconds: int | None = None
     billable_time_in_seconds: int | None = None
     tags: list[Tag] = []

@@ -1,0 +1,78 @@
+"""Data Firehose: delivery streams, what feeds them and what they do to the records on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from readiness.record import Record
+from readiness.resource import Call, resource
+
+MOST_STREAMS = 10_000
+"""The largest answer that Firehose gives; its list has no paginator."""
+
+WAF_LOGS = "aws-waf-logs-"
+"""The name that a stream must begin with to carry the logs of a web firewall."""
+
+
+class Processor(Record):
+    """A step of processing; its parameters are not kept."""
+
+    type: str
+
+
+class Processing(Record):
+    """What happens to records before they are delivered."""
+
+    enabled: bool = False
+    processors: list[Processor] = []
+
+
+class Delivery(Record):
+    """A destination of whichever type."""
+
+    processing_configuration: Processing | None = None
+
+
+class Destination(Record):
+    """Where records go: one member is set, according to the type of the destination."""
+
+    extended_s3_destination_description: Delivery | None = None
+    redshift_destination_description: Delivery | None = None
+    elasticsearch_destination_description: Delivery | None = None
+    amazonopensearchservice_destination_description: Delivery | None = None
+    amazon_open_search_serverless_destination_description: Delivery | None = None
+    splunk_destination_description: Delivery | None = None
+    http_endpoint_destination_description: Delivery | None = None
+    snowflake_destination_description: Delivery | None = None
+    iceberg_destination_description: Delivery | None = None
+
+
+@resource(
+    "firehose",
+    Call(
+        operation="ListDeliveryStreams",
+        give={"Limit": MOST_STREAMS},
+        take="DeliveryStreamNames[]",
+        name="DeliveryStreamName",
+    ),
+    Call(operation="DescribeDeliveryStream", take="DeliveryStreamDescription"),
+    where=lambda stream: not stream["DeliveryStreamName"].startswith(WAF_LOGS),
+)
+class DeliveryStream(Record):
+    """A Firehose stream; those for the logs of web firewalls are left out."""
+
+    delivery_stream_name: str
+    delivery_stream_arn: str = msgspec.field(name="DeliveryStreamARN")
+    delivery_stream_status: str
+    destinations: list[Destination] = []
+
+    @property
+    def processors(self) -> Iterator[Processor]:
+        """The steps of processing that are switched on, in all destinations."""
+        for destination in self.destinations:
+            for field in destination.__struct_fields__:
+                delivery: Delivery | None = getattr(destination, field)
+                if delivery and delivery.processing_configuration and delivery.processing_configuration.enabled:
+                    yield from delivery.processing_configuration.processors

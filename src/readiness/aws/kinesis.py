@@ -1,0 +1,17 @@
+"""Kinesis Data Streams: the streams."""
+
+from __future__ import annotations
+
+import msgspec
+
+from readiness.record import Record
+from readiness.resource import Call, resource
+
+
+@resource("kinesis", Call(operation="ListStreams", take="StreamSummaries[]"))
+class Stream(Record):
+    """A data stream."""
+
+    stream_name: str
+    stream_arn: str = msgspec.field(name="StreamARN")
+    stream_status: str

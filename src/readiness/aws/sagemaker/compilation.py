@@ -1,0 +1,20 @@
+"""Compilation jobs of SageMaker Neo: they stay listed, so they are evidence that costs nothing."""
+
+from __future__ import annotations
+
+import datetime
+
+from readiness.record import Record
+from readiness.resource import resource
+
+
+@resource("sagemaker", "ListCompilationJobs")
+class CompilationJob(Record):
+    """A model compiled for a device or a platform."""
+
+    compilation_job_name: str
+    compilation_job_arn: str
+    compilation_job_status: str
+    creation_time: datetime.datetime
+    compilation_target_device: str | None = None
+    compilation_target_platform_os: str | None = None

@@ -1,0 +1,63 @@
+"""Feature Store: feature groups with their online and offline stores."""
+
+from __future__ import annotations
+
+from readiness.record import Record
+from readiness.resource import Call, resource
+
+
+class S3Storage(Record):
+    """Where an offline store lies; SageMaker resolves the place below the one that it was given."""
+
+    s3_uri: str
+    resolved_output_s3_uri: str | None = None
+
+
+class DataCatalog(Record):
+    """The Glue table over an offline store."""
+
+    table_name: str
+    catalog: str
+    database: str
+
+
+class OfflineStoreConfig(Record):
+    """The history of the features, in S3."""
+
+    s3_storage_config: S3Storage
+    data_catalog_config: DataCatalog | None = None
+
+
+class Feature(Record):
+    """A feature and its type."""
+
+    feature_name: str
+    feature_type: str
+
+
+# Search leaves out what other accounts share, but may lag behind a deletion; only the description knows how much the
+# online store holds.
+@resource(
+    "sagemaker",
+    Call(operation="Search", give={"Resource": "FeatureGroup"}, take="Results[].FeatureGroup"),
+    Call(operation="DescribeFeatureGroup", absent=("ResourceNotFound",)),
+)
+class FeatureGroup(Record):
+    """A feature group of this account."""
+
+    feature_group_name: str
+    feature_group_arn: str
+    feature_definitions: list[Feature] = []
+    feature_group_status: str | None = None
+    offline_store_config: OfflineStoreConfig | None = None
+    online_store_total_size_bytes: int = 0
+
+    @property
+    def offline_uri(self) -> str | None:
+        """Where the offline store was put."""
+        return self.offline_store_config.s3_storage_config.s3_uri if self.offline_store_config else None
+
+    @property
+    def resolved_uri(self) -> str | None:
+        """Where the files of the offline store are."""
+        return self.offline_store_config.s3_storage_config.resolved_output_s3_uri if self.offline_store_config else None

@@ -1,0 +1,23 @@
+"""EventBridge Scheduler: schedules and what they start."""
+
+from __future__ import annotations
+
+from readiness.record import Record
+from readiness.resource import resource
+
+
+class ScheduleTarget(Record):
+    """What a schedule starts."""
+
+    arn: str
+
+
+@resource("scheduler", "ListSchedules")
+class Schedule(Record):
+    """A schedule: free to keep; what it passes on is not read."""
+
+    arn: str = ""
+    name: str = ""
+    group_name: str = ""
+    state: str = ""
+    target: ScheduleTarget | None = None

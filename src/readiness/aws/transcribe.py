@@ -1,0 +1,25 @@
+"""Transcribe: batch jobs and custom vocabularies; a stream leaves nothing that could be listed."""
+
+from __future__ import annotations
+
+from readiness.record import Record
+from readiness.resource import Call, resource
+
+
+@resource(
+    "transcribe",
+    Call(operation="ListTranscriptionJobs", give={"Status": "COMPLETED"}, take="TranscriptionJobSummaries[]"),
+)
+class TranscriptionJob(Record):
+    """A transcription that ended well; Transcribe answers with the newest page of them, which is enough."""
+
+    transcription_job_name: str
+    transcription_job_status: str | None = None
+
+
+@resource("transcribe", Call(operation="ListVocabularies", give={"StateEquals": "READY"}, take="Vocabularies[]"))
+class Vocabulary(Record):
+    """A custom vocabulary that can be used."""
+
+    vocabulary_name: str
+    vocabulary_state: str | None = None
