@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +23,10 @@ REGION = "us-east-1"
 ACCOUNT = "123456789012"
 NOW = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 IDENTITY = Caller(account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:user/learner", partition="aws")
+
+
+Seed = Callable[[], object]
+"""Makes the calls by which a person would build a situation in an emulated account."""
 
 
 @dataclasses.dataclass(frozen=True)
