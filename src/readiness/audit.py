@@ -32,6 +32,10 @@ from readiness.snapshot import GLOBAL, CallError, Snapshot
 from readiness.view import View
 
 
+NOISE = 1e-9
+"""Ends of a score that differ by less are one number."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Judgement:
     """A check's verdict with what led to it."""
@@ -101,7 +105,7 @@ def audit(
 
 def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
     """A check's verdict over all regions: what could not be read somewhere is never taken for absent or good."""
-    findings: list[FindingResult] = []
+    found: dict[str, dict[str, list[FindingResult]]] = {}
     errors: list[CallError] = []
     cut = False
     kinds = list(check.asks.kinds.values())
@@ -111,13 +115,15 @@ def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
             continue
         cut = cut or any(view.reading(kind, region).cut for kind in kinds)
         try:
-            found = list(check.function(**view.arguments(check.asks, region)))
+            yielded = list(check.function(**view.arguments(check.asks, region)))
         # A check is an author's code: what it raises makes this check unknown, and nothing else.
         except Exception as problem:
             errors.append(CallError(f"check:{check.id}", region, type(problem).__name__, str(problem)))
             continue
-        findings += [_found(finding, region) for finding in found]
-    findings = sorted(set(_once(findings)), key=lambda finding: (finding.good, finding.region, finding.resource, finding.note))
+        for finding in (_found(finding, region) for finding in yielded):
+            found.setdefault(finding.resource, {}).setdefault(region, []).append(finding)
+    findings = [finding for by_region in found.values() for finding in _once(by_region)]
+    findings = sorted(set(findings), key=lambda finding: (finding.good, finding.region, finding.resource, finding.note))
     verdict, reason = _verdict(check, findings, errors, cut)
     return Judgement(check, verdict, reason, tuple(findings), tuple(sorted(set(errors))))
 
@@ -129,10 +135,9 @@ def _found(finding: Finding, region: str) -> FindingResult:
     return FindingResult(finding.resource, own, finding.good, finding.note)
 
 
-def _once(findings: Sequence[FindingResult]) -> Iterable[FindingResult]:
-    """What is kept once per account but judged in several regions counts once, and as bad where any region says so."""
-    bad = {finding.resource for finding in findings if finding.region == GLOBAL and not finding.good}
-    return (finding for finding in findings if not (finding.good and finding.region == GLOBAL and finding.resource in bad))
+def _once(by_region: Mapping[str, list[FindingResult]]) -> list[FindingResult]:
+    """A resource that several regions judged counts once, as the worst of them says."""
+    return max(by_region.values(), key=lambda findings: sum(not finding.good for finding in findings))
 
 
 def _verdict(
@@ -271,6 +276,8 @@ def _state(statement: Statement, judgements: Sequence[Judgement], credit: Interv
 
 
 def _points(interval: Interval) -> Score:
+    if interval.high - interval.low < NOISE:
+        return Score(round(interval.low, 2), round(interval.low, 2), _down(interval.seen, 4))
     return Score(_down(interval.low, 2), _up(interval.high, 2), _down(interval.seen, 4))
 
 

@@ -32,7 +32,9 @@ CREDENTIALS = frozenset(
 """What botocore's own credential providers call, and the question who one is."""
 
 MESSAGE_LIMIT = 300
-PAGE_SIZES = frozenset({"limit", "maxitems", "maxrecords", "maxresults", "pagesize"})
+TOKENS = frozenset({"nexttoken", "nextpagetoken", "marker"})
+"""How services call the token of the next page, in lower case, where question and answer share the name."""
+PAGE_SIZES = frozenset({"limit", "maxbuckets", "maxitems", "maxkeys", "maxrecords", "maxresults", "pagesize"})
 """How services call the size of a page, in lower case."""
 
 
@@ -122,7 +124,9 @@ class Caller:
                 pages = paginator.paginate(**parameters, PaginationConfig=_page_size(client, call))
                 whole: dict[str, Any] = dict(pages.build_full_result())
             else:
-                [whole] = _pages(client, call, parameters, None, [])
+                whole = {}
+                for page in _pages(client, call, parameters, None, []):
+                    _join(whole, page)
             return jmespath.search(call.take, whole) if call.take else whole
 
     def required(self, service: str, region: str, operation: str) -> list[str]:
@@ -191,14 +195,40 @@ def _pages(
     client: Any, call: Call, parameters: Mapping[str, Any], newest: int | None, cut: list[bool]
 ) -> Iterator[dict[str, Any]]:
     if not client.can_paginate(xform_name(call.operation)):
-        answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**parameters)
-        answer.pop("ResponseMetadata", None)
-        yield answer
+        yield from _followed(client, call, parameters)
         return
     limits = {**_page_size(client, call), **({"MaxItems": newest} if newest else {})}
     pages = client.get_paginator(xform_name(call.operation)).paginate(**parameters, PaginationConfig=limits)
     yield from pages
     cut.append(bool(newest and pages.resume_token))
+
+
+def _join(whole: dict[str, Any], page: Mapping[str, Any]) -> None:
+    """Lists of later pages go behind those of earlier ones; what is no list is said by the first page."""
+    for name, value in page.items():
+        if isinstance(value, list):
+            whole[name] = [*whole.get(name, []), *value]
+        else:
+            whole.setdefault(name, value)
+
+
+def _followed(client: Any, call: Call, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The pages of an operation for which botocore has no paginator: by its token, where it has one."""
+    model = client.meta.service_model.operation_model(call.operation)
+    inputs, outputs = (set(shape.members) if shape else set() for shape in (model.input_shape, model.output_shape))
+    token = next((name for name in sorted(inputs & outputs) if name.lower() in TOKENS), None)
+    request, seen = dict(parameters), set()
+    while True:
+        answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**request)
+        answer.pop("ResponseMetadata", None)
+        following = answer.pop(token, None) if token else None
+        yield answer
+        if not token or not following:
+            return
+        if following in seen:
+            raise botocore.exceptions.PaginationError(message=f"The same next token was received twice: {following}")
+        seen.add(following)
+        request[token] = following
 
 
 def _page_size(client: Any, call: Call) -> dict[str, int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
+import importlib.machinery
 import importlib.metadata
 import importlib.resources
 import importlib.util
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -28,6 +30,7 @@ class Pack:
     """A package with checks, an exam map, or both."""
 
     name: str
+    module: str
     checks: tuple[Check, ...]
     exam: Exam | None
 
@@ -54,9 +57,9 @@ def load(folders: Sequence[Path] = (), exam: str | None = None) -> Library:
     packs: list[Pack] = []
     entries = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name)
     for entry in entries:
-        packs.append(_pack(entry.name, lambda entry=entry: importlib.import_module(entry.module)))
+        packs.append(_pack(entry.name, functools.partial(importlib.import_module, entry.module)))
     for folder in folders:
-        packs.append(_pack(folder.resolve().name, lambda folder=folder: _import_folder(folder)))
+        packs.append(_pack(folder.resolve().name, functools.partial(_import_folder, folder)))
     names = [pack.name for pack in packs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"two packs are named {twice[0]!r}: rename one of them")
@@ -66,10 +69,9 @@ def load(folders: Sequence[Path] = (), exam: str | None = None) -> Library:
     return Library(tuple(packs), chosen, checks)
 
 
-def _pack(name: str, find: object) -> Pack:
-    assert callable(find)
+def _pack(name: str, find: Callable[[], ModuleType]) -> Pack:
     try:
-        module: ModuleType = find()
+        module = find()
         modules = [module, *_submodules(module)]
         checks = [
             dataclasses.replace(value.check, pack=name)
@@ -86,7 +88,7 @@ def _pack(name: str, find: object) -> Pack:
     except Exception as problem:
         raise UsageError(f"pack {name!r} can't be loaded: {type(problem).__name__}: {problem}") from problem
     checks.sort(key=lambda check: (check.statements, check.name))
-    return Pack(name, tuple(checks), exam)
+    return Pack(name, module.__name__, tuple(checks), exam)
 
 
 def _import_folder(folder: Path) -> ModuleType:

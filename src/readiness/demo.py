@@ -1,0 +1,78 @@
+"""The emulated account of `readiness demo`: moto in this process, filled by the exam pack, and nothing sent anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+from botocore import xform_name
+
+from readiness.errors import UsageError
+from readiness.packs import Library
+from readiness.session import new_session
+from readiness.snapshot import Caller
+
+REGION = "us-east-1"
+
+
+class LeftTheEmulator(Exception):
+    """A request that the emulator does not answer; it would have gone to AWS, so it is refused."""
+
+
+@contextlib.contextmanager
+def account(library: Library) -> Iterator[tuple[boto3.Session, Caller, tuple[str, ...]]]:
+    """A session on the pack's demo account, as `scan` takes it.
+
+    Raises:
+        UsageError: moto is not installed, or the exam's pack has no demo account.
+    """
+    try:
+        from moto import mock_aws
+    except ImportError as problem:
+        raise UsageError("the demo needs moto: install it with `pip install 'readiness[demo]'`") from problem
+    fill = _filler(library)
+    _forget_environment()
+    with mock_aws():
+        session = new_session(region=REGION, aws_access_key_id="demo", aws_secret_access_key="demo")  # noqa: S106  # moto takes any
+        session.events.register_last("before-send", _refuse)
+        identity = session.client("sts").get_caller_identity()
+        caller = Caller(account=identity["Account"], arn=identity["Arn"], partition="aws")
+        fill(_doer(session), region=REGION, account=caller.account, partition=caller.partition)
+        yield session, caller, (REGION,)
+
+
+def _filler(library: Library) -> Callable[..., None]:
+    """The function that fills the account: `halfway` in the module `accounts` of the pack that holds the exam."""
+    for pack in library.packs:
+        if pack.exam is library.exam and pack.module:
+            with contextlib.suppress(ModuleNotFoundError):
+                fill: Callable[..., None] = importlib.import_module(f"{pack.module}.accounts").halfway
+                return fill
+    raise UsageError(f"the pack of {library.exam.id} has no demo account")
+
+
+def _doer(session: boto3.Session) -> Callable[..., dict[str, Any]]:
+    clients: dict[str, Any] = {}
+
+    def do(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if service not in clients:
+            clients[service] = session.client(service)
+        answer: dict[str, Any] = getattr(clients[service], xform_name(operation))(**parameters)
+        return answer
+
+    return do
+
+
+def _forget_environment() -> None:
+    """The user's own AWS settings must not reach the emulated account, nor a profile that is missing stop it."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+def _refuse(request: Any, **_: object) -> None:
+    raise LeftTheEmulator(f"{request.method} {request.url} is not emulated")
