@@ -1,14 +1,17 @@
-"""Application Auto Scaling: what is registered to scale, by which policies, and what happened."""
+"""Application Auto Scaling: what is registered to scale, and by which policies and schedules."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
+from readiness.aws.cloudwatch import Dimension, Metric, MetricQuery
 from readiness.record import Record
 from readiness.resource import Call, resource
 
-SCALED = ("sagemaker", "lambda", "comprehend", "kafka", "ecs")
-"""The service namespaces that serve or feed models."""
+SCALED = ("sagemaker", "ecs")
+"""The service namespaces whose instances, copies and tasks serve models."""
 
 
 class Suspended(Record):
@@ -38,22 +41,28 @@ class PredefinedMetric(Record):
 
 
 class CustomizedMetric(Record):
-    """A CloudWatch metric that a policy tracks."""
+    """A CloudWatch metric that a policy tracks, or metric math over several."""
 
     metric_name: str | None = None
     namespace: str | None = None
-    statistic: str | None = None
+    dimensions: list[Dimension] = []
+    metrics: list[MetricQuery] = []
+
+    @property
+    def parts(self) -> list[Metric]:
+        """The metrics that it is made of."""
+        if self.metric_name:
+            return [Metric(namespace=self.namespace, metric_name=self.metric_name, dimensions=self.dimensions)]
+        return [query.metric_stat.metric for query in self.metrics if query.metric_stat]
 
 
 class TargetTracking(Record):
-    """A policy that holds a metric at a value; cooldowns are in seconds."""
+    """A policy that holds a metric at a value."""
 
     target_value: float
     predefined_metric_specification: PredefinedMetric | None = None
     customized_metric_specification: CustomizedMetric | None = None
     disable_scale_in: bool = False
-    scale_in_cooldown: int | None = None
-    scale_out_cooldown: int | None = None
 
 
 class StepAdjustment(Record):
@@ -90,6 +99,21 @@ class ScalingPolicy(Record):
     step_scaling_policy_configuration: StepScaling | None = None
     alarms: list[PolicyAlarm] = []
 
+    @property
+    def grows(self) -> bool:
+        """Whether it can add capacity."""
+        step = self.step_scaling_policy_configuration
+        return step is None or any(part.scaling_adjustment > 0 for part in step.step_adjustments)
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether it can take capacity away."""
+        tracking, step = self.target_tracking_scaling_policy_configuration, self.step_scaling_policy_configuration
+        if step is not None:
+            exact = step.adjustment_type == "ExactCapacity"
+            return any(exact or part.scaling_adjustment < 0 for part in step.step_adjustments)
+        return tracking is None or not tracking.disable_scale_in
+
 
 @resource("application-autoscaling", Call(operation="DescribeScheduledActions", each={"ServiceNamespace": SCALED}))
 class ScheduledAction(Record):
@@ -101,3 +125,33 @@ class ScheduledAction(Record):
     resource_id: str
     schedule: str
     scalable_dimension: str | None = None
+
+
+class ModelScaling(Record):
+    """What is registered of SageMaker's capacities, with all that moves it."""
+
+    resource_id: str
+    scalable_dimension: str
+    target: ScalableTarget
+    policies: list[ScalingPolicy] = []
+    schedules: list[ScheduledAction] = []
+
+    @classmethod
+    def derive(
+        cls, targets: list[ScalableTarget], policies: list[ScalingPolicy], schedules: list[ScheduledAction]
+    ) -> Iterator[ModelScaling]:
+        """Each SageMaker target; of schedules those that come round, for one that is past moves nothing."""
+        for target in targets:
+            if target.service_namespace == "sagemaker":
+                key = (target.resource_id, target.scalable_dimension)
+                yield cls(
+                    resource_id=target.resource_id,
+                    scalable_dimension=target.scalable_dimension,
+                    target=target,
+                    policies=[one for one in policies if (one.resource_id, one.scalable_dimension) == key],
+                    schedules=[
+                        one
+                        for one in schedules
+                        if (one.resource_id, one.scalable_dimension) == key and not one.schedule.startswith("at(")
+                    ],
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 
 from readiness.record import Record
 from readiness.resource import resource
@@ -106,27 +107,30 @@ class SecurityGroup(Record):
     ip_permissions_egress: list[IpPermission] = []
 
 
-class EndpointGroup(Record):
-    """A security group of an interface endpoint."""
-
-    group_id: str
-
-
 @resource("ec2", "DescribeVpcEndpoints")
 class VpcEndpoint(Record):
-    """A VPC endpoint: an interface in subnets, or a gateway in route tables."""
+    """A VPC endpoint: an interface in subnets, or a gateway in route tables; services make some for themselves."""
 
     vpc_endpoint_id: str
-    vpc_endpoint_type: str
     vpc_id: str
-    service_name: str
-    state: str
+    vpc_endpoint_type: str = "Gateway"
+    service_name: str = ""
+    state: str = ""
     policy_document: str | None = None
     private_dns_enabled: bool = False
+    requester_managed: bool = False
     subnet_ids: list[str] = []
     route_table_ids: list[str] = []
-    groups: list[EndpointGroup] = []
-    owner_id: str | None = None
+
+    @property
+    def service(self) -> str:
+        """The service without partition and region, its FIPS form as itself: `sagemaker.api`, `s3`."""
+        return re.sub(r"^(.+\.)?com\.amazonaws\.[^.]+\.", "", self.service_name).removesuffix("-fips")
+
+    @property
+    def available(self) -> bool:
+        """Whether it works; the API writes the state in lower case, its model in upper."""
+        return self.state.lower() == "available"
 
 
 @resource("ec2", "DescribeFlowLogs")

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import set_initial_no_auth_action_count
+from moto.iam.access_control import IAMRequestBase
+
+from harness import IDENTITY, REGION
+from readiness.audit import audit
+from readiness.packs import load
+from readiness.policy import POLICY_LIMIT, policies
+from readiness.results import Results
+from readiness.scan import scan
+from readiness.session import new_session
+
+# moto names an action by the scope of the signature and the operation; IAM names these otherwise.
+SERVICES = {"monitoring": "cloudwatch", "tagging": "tag"}
+ACTIONS = {
+    "budgets:DescribeBudgets": "budgets:ViewBudget",
+    "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
+    "s3:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+}
+DENIED = {"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", ""}
+
+
+@pytest.fixture(autouse=True)
+def _iam_as_aws_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Correct two things in which moto's enforcement differs from IAM: names of actions, and signatures of lists."""
+    permitted = IAMRequestBase.check_action_permitted
+
+    def check(self: Any, resource: str) -> None:
+        service, _, name = self._action.partition(":")
+        action = f"{SERVICES.get(service, service)}:{name}"
+        self._action = ACTIONS.get(action, action)
+        permitted(self, resource)
+
+    monkeypatch.setattr(IAMRequestBase, "check_action_permitted", check)
+    # moto signs the query string in the order of arrival and not sorted, so requests with lists never match.
+    monkeypatch.setattr(IAMRequestBase, "check_signature", lambda _: None)
+
+
+def scanned_under(documents: list[dict[str, Any]]) -> Results:
+    """The results of a scan by a user who has exactly these policies, in an account in which nothing else is."""
+    library = load()
+    with mock_aws():
+        iam = boto3.client("iam", region_name=REGION)
+        iam.create_user(UserName="scanner")
+        for index, document in enumerate(documents):
+            made = iam.create_policy(PolicyName=f"readiness-{index}", PolicyDocument=json.dumps(document))
+            iam.attach_user_policy(UserName="scanner", PolicyArn=made["Policy"]["Arn"])
+        key = iam.create_access_key(UserName="scanner")["AccessKey"]
+
+        @set_initial_no_auth_action_count(0)
+        def gather() -> Any:
+            session = new_session(
+                region=REGION, aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+            )
+            return scan(session, IDENTITY, [REGION], library.exam.id, library.checks)
+
+        return audit(gather(), library.exam, library.checks, library.checks)
+
+
+def all_policies() -> list[dict[str, Any]]:
+    return policies(operation for check in load().checks for operation in check.operations)
+
+
+def unknown(results: Results) -> set[str]:
+    return {check.name for check in results.checks if check.verdict == "unknown"}
+
+
+@pytest.fixture(scope="module")
+def unmocked() -> set[str]:
+    """The checks that stay unknown because moto lacks an operation of theirs."""
+    library = load()
+    with mock_aws():
+        session = new_session(region=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
+        gathered = scan(session, IDENTITY, [REGION], library.exam.id, library.checks)
+        return unknown(audit(gathered, library.exam, library.checks, library.checks))
+
+
+def test_the_policy_is_enough(unmocked: set[str]) -> None:
+    results = scanned_under(all_policies())
+    assert [error for error in results.errors if error.code in DENIED] == []
+    assert unknown(results) == unmocked
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "cloudwatch:DescribeAlarms",
+        "iam:GetAccountAuthorizationDetails",
+        "s3:ListAllMyBuckets",
+        "sagemaker:ListEndpoints",
+        "sagemaker:Search",
+        "tag:GetResources",
+    ],
+)
+def test_without_an_action_exactly_its_checks_are_unknown(action: str, unmocked: set[str]) -> None:
+    documents = all_policies()
+    for document in documents:
+        [statement] = document["Statement"]
+        statement["Action"] = [name for name in statement["Action"] if name != action]
+    results = scanned_under(documents)
+    needing = {check.name for check in results.checks if action in check.actions}
+    assert needing
+    assert unknown(results) == unmocked | needing
+    named = {name.partition("/")[2] for error in results.errors for name in error.checks if action in error.actions}
+    assert named == needing
+
+
+def test_each_policy_fits_and_nothing_is_lost() -> None:
+    many = {f"sagemaker:Describe{'Long' * 10}{index}" for index in range(300)}
+    documents = policies(many)
+    assert len(documents) > 1
+    sizes = [len("".join(json.dumps(document).split())) for document in documents]
+    assert max(sizes) <= POLICY_LIMIT
+    assert {name for document in documents for name in document["Statement"][0]["Action"]} == many
