@@ -265,6 +265,17 @@ def _training(do: Do, here: Place) -> None:
         ProcessingJobName="prepare-churn",
         AppSpecification={"ImageUri": here.image(SKLEARN)},
         RoleArn=here.role("ml-training"),
+        ProcessingInputs=[
+            {
+                "InputName": "customers",
+                "S3Input": {
+                    "S3Uri": f"s3://{here.data}/customers/",
+                    "LocalPath": "/opt/ml/processing/input",
+                    "S3DataType": "S3Prefix",
+                    "S3InputMode": "File",
+                },
+            }
+        ],
         ProcessingResources={"ClusterConfig": SMALL},
         Tags=OWNED,
     )
@@ -287,7 +298,8 @@ def _training(do: Do, here: Place) -> None:
         Tags=OWNED,
     )
     script = {"sagemaker_program": '"train.py"', "epochs": "5", "batch_size": "64", "dropout": "0.2"}
-    _train(do, here, "churn-net", PYTORCH, here.data, script, held_out=True, Tags=OWNED)
+    curves = {"S3OutputPath": f"s3://{here.data}/tensorboard/"}
+    _train(do, here, "churn-net", PYTORCH, here.data, script, held_out=True, TensorBoardOutputConfig=curves, Tags=OWNED)
 
     _tune(do, here, "churn-tune", "validation:auc")
     _tune(do, here, "churn-tune-again", "train:auc", jobs=30)
@@ -299,6 +311,8 @@ def _training(do: Do, here: Place) -> None:
         LanguageCode="en-US",
         Media={"MediaFileUri": f"s3://{here.sandbox}/support-call.mp3"},
     )
+    for _ in range(3):  # an emulated job moves on when it is asked for
+        do("transcribe", "GetTranscriptionJob", TranscriptionJobName="support-call")
 
 
 def _train(
@@ -365,15 +379,15 @@ def _tune(do: Do, here: Place, name: str, metric: str, jobs: int = 6) -> None:
 
 
 def _registry(do: Do, here: Place) -> None:
-    """Two groups of models: one with a version that was approved for a reason, one waved through on nothing."""
+    """Two groups of models: one whose newest version was approved for a reason, one waved through on nothing."""
     quality = {"ContentType": "application/json", "S3Uri": f"s3://{here.data}/evaluation.json"}
     measured = {"ModelMetrics": {"ModelQuality": {"Statistics": quality}}}
     reasoned = {"ModelApprovalStatus": "Approved", "ApprovalDescription": "AUC 0.91, baseline 0.88"}
     for group in ("churn", "segments"):
         do("sagemaker", "CreateModelPackageGroup", ModelPackageGroupName=group)
+    _version(do, here, "churn")
     approved = _version(do, here, "churn", **measured)
     do("sagemaker", "UpdateModelPackage", ModelPackageArn=approved, **reasoned)
-    _version(do, here, "churn")
     waved_through = _version(do, here, "segments")
     do("sagemaker", "UpdateModelPackage", ModelPackageArn=waved_through, ModelApprovalStatus="Approved")
 
@@ -519,7 +533,10 @@ def _delivery(do: Do, here: Place, topic: str) -> None:
             "roleArn": here.role("ml-codepipeline"),
             "artifactStore": {"type": "S3", "location": here.data},
             "stages": [
-                {"name": "Source", "actions": [_action("fetch", "Source", "S3", S3Bucket=here.data)]},
+                {
+                    "name": "Source",
+                    "actions": [_action("fetch", "Source", "S3", S3Bucket=here.data, S3ObjectKey="app.zip")],
+                },
                 {"name": "Build", "actions": [_action("image", "Build", "CodeBuild", ProjectName="churn-image")]},
             ],
         },
@@ -557,13 +574,12 @@ def _action(name: str, category: str, provider: str, **configuration: str) -> di
 
 
 def _monitoring(do: Do, topic: str) -> None:
-    """A dashboard, an alarm on latency that somebody hears, one on errors that nobody does, and logs for ever."""
+    """A dashboard, an alarm on latency that somebody hears, one on errors that nobody does."""
     _alarm(do, "churn-live-latency", "ModelLatency", 500_000.0, "churn-live", AlarmActions=[topic])
     _alarm(do, "churn-demo-errors", "Invocation5XXErrors", 1.0, "churn-demo")
     metric = ["AWS/SageMaker", "Invocations", "EndpointName", "churn-live", "VariantName", "main"]
     widget = {"type": "metric", "properties": {"title": "Invocations", "metrics": [metric]}}
     do("cloudwatch", "PutDashboard", DashboardName="churn", DashboardBody=json.dumps({"widgets": [widget]}))
-    do("logs", "CreateLogGroup", logGroupName="/aws/sagemaker/TrainingJobs")
 
 
 def _alarm(do: Do, name: str, metric: str, threshold: float, endpoint: str, **more: Any) -> None:

@@ -7,7 +7,6 @@ import functools
 import importlib
 import importlib.machinery
 import importlib.metadata
-import importlib.resources
 import importlib.util
 import pkgutil
 import re
@@ -116,10 +115,11 @@ def _submodules(package: ModuleType) -> Iterator[ModuleType]:
 
 
 def _exam(package: ModuleType) -> Exam | None:
-    if not hasattr(package, "__path__"):
-        return None
-    file = importlib.resources.files(package) / "exam.toml"
-    return exam_map.parse(file.read_text("utf-8"), "exam.toml") if file.is_file() else None
+    for folder in getattr(package, "__path__", ()):
+        file = Path(folder) / "exam.toml"
+        if file.is_file():
+            return exam_map.parse(file.read_text("utf-8"), "exam.toml")
+    return None
 
 
 def _sound(check: Check) -> None:

@@ -12,7 +12,9 @@ from readiness.resource import Call, resource
 NEWEST_STACKS = 200
 """How many stacks' resources are listed: each costs a call."""
 
-_BY_SERVICES = re.compile(r"StackSet-|SC-\d{12}-pp-|aws-sam-cli-managed-default$|AWSControlTower|awscodestar-|awseb-|eksctl-")
+_BY_SERVICES = re.compile(
+    r"StackSet-|SC-\d{12}-pp-|aws-sam-cli-managed-default$|AWSControlTower|awscodestar-|awseb-|eksctl-"
+)
 
 
 def _made_by_hand(stack: Mapping[str, Any]) -> bool:

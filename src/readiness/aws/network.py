@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import re
 from collections.abc import Iterable, Iterator
 
 from readiness.aws.ec2 import Subnet, Vpc, VpcEndpoint
@@ -11,8 +12,8 @@ from readiness.aws.sagemaker.studio import Domain, NotebookInstance
 from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob, VpcConfig
 from readiness.record import Record, Scan
 
-SERVICES = ("sagemaker.", "bedrock", "s3")
-"""Beginnings of the services whose endpoints somebody makes in order to do machine learning in a VPC."""
+ML_SERVICES = re.compile(r"sagemaker\.|bedrock|s3$")
+"""The services whose endpoints somebody makes in order to do machine learning in a VPC."""
 
 
 class MlVpc(Record):
@@ -62,7 +63,7 @@ class MlVpc(Record):
                 users[name].add(user)
         used = [subnet for subnet in subnets if subnet.subnet_id in users]
         made = [one for one in endpoints if one.available and not one.requester_managed]
-        ready = {one.vpc_id for one in made if one.service.startswith(SERVICES) and one.service != "s3express"}
+        ready = {one.vpc_id for one in made if ML_SERVICES.match(one.service)}
         busy = {subnet.vpc_id for subnet in used}
         for vpc in vpcs:
             own = vpc.owner_id in (None, scan.account)
