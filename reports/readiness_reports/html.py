@@ -10,13 +10,13 @@ import hashlib
 import importlib.resources
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from readiness.plain import visible
 from readiness.results import (
     CheckResult,
     Credit,
@@ -127,15 +127,9 @@ class Digest:
         )
 
 
-def visible(value: object) -> object:
-    r"""Text with whatever does not show, or turns other text around, spelled out; the page applies it to every value.
-
-    Controls, marks of direction, zero-width characters and lone surrogates become what Python writes for them
-    (`\x1b`, `\u202e`), so they neither deceive the reader nor break the file's encoding.
-    """
-    if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
-        return value
-    return "".join(one if one.isprintable() or _plain(one) else _spelled(one) for one in value)
+def shown(value: object) -> object:
+    """What the page makes of every value: text is neutralised, markup of our own and numbers stay."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
 
 
 def anchor(name: str) -> str:
@@ -224,7 +218,7 @@ def _environment() -> Environment:
         loader=PackageLoader("readiness_reports"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=visible,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -267,12 +261,3 @@ def _denied(error: ErrorResult) -> bool:
 
 def _distinct(values: Iterable[str]) -> list[str]:
     return sorted(set(values))
-
-
-def _plain(character: str) -> bool:
-    """Line breaks, tabs and spaces of all widths do no harm."""
-    return character in "\n\t" or unicodedata.category(character) == "Zs"
-
-
-def _spelled(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")

@@ -421,5 +421,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"readiness: {message}", err=True)
+    from readiness.plain import visible
+
+    click.echo(f"readiness: {visible(message)}", err=True)
     sys.exit(code)

@@ -17,10 +17,8 @@ from readiness.session import new_session
 from readiness.snapshot import Caller
 
 REGION = "us-east-1"
-
-
-class LeftTheEmulator(Exception):
-    """A request that the emulator does not answer; it would have gone to AWS, so it is refused."""
+NOWHERE = "http://127.0.0.1:9"
+"""The discard port of this machine: what moto does not answer ends here and not at AWS."""
 
 
 @contextlib.contextmanager
@@ -35,10 +33,9 @@ def account(library: Library) -> Iterator[tuple[boto3.Session, Caller, tuple[str
     except ImportError as problem:
         raise UsageError("the demo needs moto: install it with `pip install 'readiness[demo]'`") from problem
     fill = _filler(library)
-    _forget_environment()
+    _seal_environment()
     with mock_aws():
         session = new_session(region=REGION, aws_access_key_id="demo", aws_secret_access_key="demo")  # noqa: S106  # moto takes any
-        session.events.register_last("before-send", _refuse)
         identity = session.client("sts").get_caller_identity()
         caller = Caller(account=identity["Account"], arn=identity["Arn"], partition="aws")
         fill(_doer(session), region=REGION, account=caller.account, partition=caller.partition)
@@ -67,12 +64,9 @@ def _doer(session: boto3.Session) -> Callable[..., dict[str, Any]]:
     return do
 
 
-def _forget_environment() -> None:
-    """The user's own AWS settings must not reach the emulated account, nor a profile that is missing stop it."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+def _seal_environment() -> None:
+    """Keep the user's own AWS settings out, and everything that is not emulated in."""
+    for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
-
-
-def _refuse(request: Any, **_: object) -> None:
-    raise LeftTheEmulator(f"{request.method} {request.url} is not emulated")
+    os.environ["HTTP_PROXY"] = os.environ["HTTPS_PROXY"] = NOWHERE

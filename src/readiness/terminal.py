@@ -11,6 +11,7 @@ import rich.progress
 import rich.table
 import rich.text
 
+from readiness.plain import visible
 from readiness.results import Results, Score
 
 BAR = 24
