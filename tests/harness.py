@@ -92,4 +92,3 @@ def scanned(check: Any, region: str = REGION) -> Judgement:
     snapshot = scan(session, IDENTITY, [region], "test", [check.check])
     view = View(snapshot.readings, snapshot.caller, snapshot.scanned_at, {})
     return judge(check.check, view, [region])
-

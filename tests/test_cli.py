@@ -126,9 +126,7 @@ def test_selection_narrows_every_listing(run: Run) -> None:
     }
     assert shown == names
     actions = {
-        action
-        for check in json.loads(run("checks", *only, "--format", "json").stdout)
-        for action in check["actions"]
+        action for check in json.loads(run("checks", *only, "--format", "json").stdout) for action in check["actions"]
     }
     assert set(json.loads(run("policy", *only).stdout)["Statement"][0]["Action"]) == actions
 
@@ -152,8 +150,12 @@ def test_help_is_light() -> None:
     assert "scan" in done.stdout
 
 
-PROFILES = "[profile dev]\nregion = us-east-1\n[profile sso]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
-PROFILES += "region = us-east-1\n[sso-session corp]\nsso_start_url = https://corp.invalid/start\nsso_region = us-east-1\n"
+PROFILES = (
+    "[profile dev]\nregion = us-east-1\n[profile sso]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
+)
+PROFILES += (
+    "region = us-east-1\n[sso-session corp]\nsso_start_url = https://corp.invalid/start\nsso_region = us-east-1\n"
+)
 
 MISTAKES = [
     # arguments, environment, exit code, what the line must say
@@ -185,7 +187,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "code", "said"), MISTAKES, ids=[" ".join(case[0]) + str(len(case[1])) for case in MISTAKES]
+    ("arguments", "environment", "code", "said"),
+    MISTAKES,
+    ids=[" ".join(case[0]) + str(len(case[1])) for case in MISTAKES],
 )
 def test_a_mistake_is_one_line(
     run: Run, tmp_path: Path, arguments: list[str], environment: dict[str, str], code: int, said: str
@@ -209,7 +213,7 @@ def test_expired_credentials(run: Run) -> None:
     import threading
 
     class Expired(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  # the name that the standard library asks for
+        def do_POST(self) -> None:  # the name that the standard library asks for
             body = b"<ErrorResponse><Error><Code>ExpiredToken</Code><Message>expired</Message></Error></ErrorResponse>"
             self.send_response(403)
             self.send_header("Content-Length", str(len(body)))

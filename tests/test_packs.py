@@ -23,7 +23,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our wheel and the stranger's, built as for a release."""
     folder = tmp_path_factory.mktemp("wheels")
     for project in (REPOSITORY, HERE / "data" / "stranger"):
-        command = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, project]
+        command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(project)]
         subprocess.run(command, check=True, capture_output=True)
     return folder
 
@@ -31,7 +31,11 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_installs_three_packages(wheels: Path) -> None:
     [wheel] = wheels.glob("readiness-*.whl")
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"readiness", "readiness_mla", "readiness_reports"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "readiness",
+        "readiness_mla",
+        "readiness_reports",
+    }
     names = zipfile.ZipFile(wheel).namelist()
     for needed in ("readiness_mla/exam.toml", "readiness_reports/templates/report.html.jinja", "readiness/py.typed"):
         assert needed in names
@@ -40,12 +44,12 @@ def test_the_wheel_installs_three_packages(wheels: Path) -> None:
 def test_a_strangers_distribution(wheels: Path, emulator: str, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True, capture_output=True)
-    pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, *wheels.glob("*.whl")], check=True, capture_output=True)
-    boto3.client("sqs", endpoint_url=emulator, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b").create_queue(
-        QueueName="theirs"
-    )
-    command = [environment / "bin" / "readiness", "scan", "--endpoint-url", emulator, "--only", "1.1"]
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *map(str, wheels.glob("*.whl"))], check=True, capture_output=True)
+    boto3.client(
+        "sqs", endpoint_url=emulator, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    ).create_queue(QueueName="theirs")
+    command = [str(environment / "bin" / "readiness"), "scan", "--endpoint-url", emulator, "--only", "1.1"]
     command += ["-o", "report.json", "-o", "report.count", "-o", "report.html"]
     done = subprocess.run(
         command, cwd=tmp_path, env={**KEYS, "HOME": str(tmp_path)}, capture_output=True, text=True, check=False
@@ -63,16 +67,19 @@ def test_a_strangers_distribution(wheels: Path, emulator: str, tmp_path: Path) -
 
 
 def test_a_folder_of_checks(run: Run, emulator: str, tmp_path: Path) -> None:
-    boto3.client("sns", endpoint_url=emulator, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b").create_topic(
-        Name="bare"
-    )
+    boto3.client(
+        "sns", endpoint_url=emulator, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    ).create_topic(Name="bare")
     folder = HERE / "data" / "folder_of_checks"
     done = run("scan", "--checks", folder, "--endpoint-url", emulator, "--only", "4.2-S2", "-o", "report.json", **KEYS)
     assert done.returncode == 0, done.stderr
     checks = {check["id"]: check for check in json.loads((tmp_path / "report.json").read_text())["checks"]}
     assert checks["folder_of_checks/topic-has-a-name"]["verdict"] == "failed"
     assert checks["mla/alarm-actions-delivered"]["verdict"] == "absent"
-    assert list(folder.iterdir()) == [folder / "topics.py"] or {path.name for path in folder.iterdir()} == {"topics.py", "__pycache__"}
+    assert list(folder.iterdir()) == [folder / "topics.py"] or {path.name for path in folder.iterdir()} == {
+        "topics.py",
+        "__pycache__",
+    }
 
 
 DOCS = '"""{title}\n\n    Why: because.\n    Fix: do.\n    See: https://docs.aws.amazon.com/\n    """'
@@ -83,7 +90,10 @@ BROKEN = [
     ("def broken(:\n", "SyntaxError"),
     (HEAD + "@evidence('1.1-K1')\ndef a(buckets: list[Bucket]) -> Findings:\n    yield\n", "lacks Why, Fix, See"),
     (HEAD + f"@evidence('9.9-K1')\ndef a(buckets: list[Bucket]) -> Findings:\n    {DOCS}\n    yield\n", "9.9-K1"),
-    (HEAD + f"@evidence('2.4-K1')\ndef a(buckets: list[Bucket]) -> Findings:\n    {DOCS}\n    yield\n", "not observable"),
+    (
+        HEAD + f"@evidence('2.4-K1')\ndef a(buckets: list[Bucket]) -> Findings:\n    {DOCS}\n    yield\n",
+        "not observable",
+    ),
     (HEAD + f"@evidence('1.1-K1')\ndef a(buckets: list[str]) -> Findings:\n    {DOCS}\n    yield\n", "'buckets'"),
     (HEAD + f"@evidence('1.1-K1')\ndef a(buckets: list[Record]) -> Findings:\n    {DOCS}\n    yield\n", "@resource"),
     (HEAD + f"@evidence('1.1-K1')\ndef a() -> Findings:\n    {DOCS}\n    yield\n", "asks for no records"),

@@ -20,8 +20,8 @@ def checks_page(library: Library) -> str:
     lines = [GENERATED, "# Checks", ""]
     exam = library.exam
     lines += [
-        f"{len(library.checks)} checks speak for {exam.id}, {exam.title}. *Evidence* asks whether something was practised",
-        "at all, *practice* whether it was done well. `readiness explain NAME` shows the same for one check.",
+        f"{len(library.checks)} checks speak for {exam.id}, {exam.title}. *Evidence* asks whether something was",
+        "practised at all, *practice* whether it was done well. `readiness explain NAME` shows the same for one check.",
         "",
     ]
     for domain in exam.domains:

@@ -24,11 +24,11 @@ from readiness.results import (
     ErrorResult,
     FindingResult,
     Results,
-    Score,
     SectionResult,
     State,
     StatementResult,
 )
+from readiness.wording import in_short, in_words, is_open, percent, points
 
 TOP = 10
 """So much advice is shown; the rest is folded."""
@@ -36,9 +36,6 @@ FINDINGS = 50
 """So many findings of a check are shown; a page with a thousand buckets helps nobody."""
 ERRORS = 100
 """So many failed calls are shown: with every region and nothing allowed there are thousands."""
-ROUNDING = 0.0101
-"""Ends of an interval that are no farther apart, in points, are one number."""
-
 WORDS: dict[str, str] = {
     "practised": "practised",
     "partial": "partly",
@@ -142,36 +139,6 @@ def is_link(text: str) -> bool:
     return LINK.fullmatch(text) is not None
 
 
-def points(value: float, up: bool = False) -> str:
-    """A score to one decimal, rounded so that 'at least' and 'up to' stay true; what is not 0 never reads 0."""
-    for digits in (1, 2):
-        scaled = round(value * 10**digits, 6)
-        rounded = math.ceil(scaled) if up else math.floor(scaled)
-        if rounded:
-            return f"{rounded / 10**digits:.{digits}f}".removesuffix(".0")
-    return "less than 0.01" if value > 0 else "0"
-
-
-def is_open(score: Score) -> bool:
-    """Whether something is left open; results round both ends outwards, so a third is never quite equal to itself."""
-    return score.high - score.low > ROUNDING
-
-
-def in_words(score: Score) -> str:
-    """The interval of a score as a person says it."""
-    if not is_open(score):
-        return points(score.low)
-    return f"at least {points(score.low)}, up to {points(score.high, up=True)}"
-
-
-def in_short(score: Score) -> str:
-    """The interval of a score where there is little room."""
-    low = points(score.low)
-    if not is_open(score):
-        return low
-    return f"{low} \N{EN DASH} {points(score.high, up=True)}"
-
-
 def unscored(part: DomainResult | SectionResult) -> str:
     """Why a part of the exam has no score."""
     sections = part.sections if isinstance(part, DomainResult) else [part]
@@ -179,16 +146,10 @@ def unscored(part: DomainResult | SectionResult) -> str:
     return "nothing to score" if spoken else "no checks yet"
 
 
-def percent(share: float) -> str:
-    """A share of 1 as percent; 100 and 0 are only said of all and nothing."""
-    whole = math.floor(round(share * 100, 6))
-    return "under 1 %" if share > 0 and not whole else f"{whole} %"
-
-
 def earned(credit: Credit) -> str:
     """What a statement earns, in percent."""
     low, high = math.floor(round(credit.low * 100, 6)), math.ceil(round(credit.high * 100, 6))
-    if (credit.high - credit.low) * 100 <= ROUNDING:
+    if low == high:
         return f"{low} %"
     return f"{low}\N{EN DASH}{high} %"
 

@@ -31,7 +31,6 @@ from readiness.score import Score as ScoreTree
 from readiness.snapshot import GLOBAL, CallError, Snapshot
 from readiness.view import View
 
-
 NOISE = 1e-9
 """Ends of a score that differ by less are one number."""
 
@@ -117,7 +116,7 @@ def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
         try:
             yielded = list(check.function(**view.arguments(check.asks, region)))
         # A check is an author's code: what it raises makes this check unknown, and nothing else.
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001
             errors.append(CallError(f"check:{check.id}", region, type(problem).__name__, str(problem)))
             continue
         for finding in (_found(finding, region) for finding in yielded):
@@ -166,9 +165,7 @@ def _plural(word: str, count: int) -> str:
     return word if count == 1 else word + "s"
 
 
-def _result(
-    judgement: Judgement, scorer: Scorer, outcomes: Mapping[str, Outcome], muted: set[str]
-) -> CheckResult:
+def _result(judgement: Judgement, scorer: Scorer, outcomes: Mapping[str, Outcome], muted: set[str]) -> CheckResult:
     check, docs = judgement.check, judgement.check.docs
     gain = 0.0 if judgement.verdict == "skipped" else max(0.0, round(scorer.gain(outcomes, check), 6))
     return CheckResult(
@@ -287,8 +284,10 @@ def _part_points(intervals: Mapping[str, Interval], part: str) -> Score | None:
 
 def _down(value: float, digits: int) -> float:
     """Rounded so that 'at least' stays true; what is a float's noise away from a round number is that number."""
-    return math.floor(round(value * 10**digits, 6)) / 10**digits
+    scale = 10.0**digits
+    return math.floor(round(value * scale, 6)) / scale
 
 
 def _up(value: float, digits: int) -> float:
-    return math.ceil(round(value * 10**digits, 6)) / 10**digits
+    scale = 10.0**digits
+    return math.ceil(round(value * scale, 6)) / scale

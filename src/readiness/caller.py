@@ -140,7 +140,7 @@ class Caller:
         with self._lock:
             if (service, region) not in self._clients:
                 self._clients[service, region] = self._session.client(
-                    service,  # type: ignore[call-overload]  # any service that a kind names
+                    service,
                     region_name=region,
                     endpoint_url=self._endpoint_url,
                     config=self._config,

@@ -66,12 +66,16 @@ class Docs:
         texts = {name: re.sub(r"\s*\n\s*", " ", body) for name, body in parts.items() if name != "Fix"}
         return cls(
             title=title.strip().removesuffix("."),
-            why=texts["Why"],
+            why=_sentence(texts["Why"]),
             fix=parts["Fix"],
             see=texts["See"],
-            cost=texts.get("Cost", ""),
-            survives=texts.get("Survives", ""),
+            cost=texts.get("Cost", "").removesuffix("."),
+            survives=_sentence(texts.get("Survives", "")),
         )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -49,7 +49,10 @@ def _folder(command: F) -> F:
 def _selection(command: F) -> F:
     for name, text in (
         ("skip", "Leave these checks out; may be repeated."),
-        ("only", "Only these checks: a name, a glob, a statement (3.2-S1), section (3.2) or domain (d3); may be repeated."),
+        (
+            "only",
+            "Only these checks: a name, a glob, a statement (3.2-S1), section (3.2) or domain (d3); may be repeated.",
+        ),
     ):
         command = click.option(f"--{name}", multiple=True, metavar="CHECK", help=text)(command)
     return _folder(command)
@@ -71,7 +74,9 @@ def _reports(command: F) -> F:
 
 
 def _format(command: F) -> F:
-    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)(command)
+    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)(
+        command
+    )
 
 
 @click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,8 +91,12 @@ def cli() -> None:
 @click.option("--endpoint-url", metavar="URL", help="Send every call to this endpoint, for instance an emulator's.")
 @click.option("--role-arn", metavar="ARN", help="Assume this role for the scan.")
 @click.option("--external-id", metavar="ID", help="The external id that the role asks for.")
-@click.option("--snapshot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Keep what was gathered.")
-@click.option("--max-workers", type=click.IntRange(1, 256), default=32, show_default=True, help="Calls at the same time.")
+@click.option(
+    "--snapshot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Keep what was gathered."
+)
+@click.option(
+    "--max-workers", type=click.IntRange(1, 256), default=32, show_default=True, help="Calls at the same time."
+)
 @_selection
 @_reports
 def scan(
@@ -237,7 +246,11 @@ def exam(form: str, **chosen: Any) -> int:
                 elif statement.id in speaking:
                     click.echo(f"             {', '.join(speaking[statement.id])}")
                 else:
-                    click.echo("             no check selected" if chosen["only"] or chosen["skip"] else "             not covered yet")
+                    click.echo(
+                        "             no check selected"
+                        if chosen["only"] or chosen["skip"]
+                        else "             not covered yet"
+                    )
     return 0
 
 
@@ -256,7 +269,7 @@ def policy(part: int | None, **chosen: Any) -> int:
     documents = policies(operation for check in use.selected for operation in check.operations)
     if part is None and len(documents) > 1:
         raise UsageError(
-            f"the actions take {len(documents)} managed policies: print them one by one with --part 1 to --part {len(documents)}"
+            f"the actions take {len(documents)} managed policies: print each with --part 1 to --part {len(documents)}"
         )
     if part is not None and part > len(documents):
         raise UsageError(f"there is no part {part}: the actions fit into {len(documents)}")

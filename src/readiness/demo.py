@@ -1,4 +1,4 @@
-"""The emulated account of `readiness demo`: moto in this process, filled by the exam pack, and nothing sent anywhere."""
+"""The emulated account of `readiness demo`: moto in this process, filled by the exam pack; nothing is sent anywhere."""
 
 from __future__ import annotations
 

@@ -71,7 +71,8 @@ def parse(text: str, origin: str) -> Exam:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
         raise UsageError(f"{origin} is no exam map: {problem}") from problem
     ids = [statement.id for _, _, statement in exam.statements()]
-    ids += [part.id for domain in exam.domains for part in (domain, *domain.sections)]
+    ids += [domain.id for domain in exam.domains]
+    ids += [section.id for domain in exam.domains for section in domain.sections]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise UsageError(f"{origin} uses the id {twice[0]} twice")
     if abs(sum(domain.weight for domain in exam.domains) - 100) > 1e-9:

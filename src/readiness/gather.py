@@ -60,7 +60,9 @@ class Gatherer:
             asyncio.run(self._run(max_workers, progress))
         except KeyboardInterrupt:
             for kind, region in self._wanted():
-                error = CallError(f"scan:{name_of(kind)}", region, "Interrupted", "the scan was stopped before this was read")
+                error = CallError(
+                    f"scan:{name_of(kind)}", region, "Interrupted", "the scan was stopped before this was read"
+                )
                 self._readings.setdefault(name_of(kind), {}).setdefault(region, Reading(errors=[error]))
             return False
         return True
@@ -83,7 +85,8 @@ class Gatherer:
 
     async def _gather(self, kind: Kind, region: str, progress: Progress) -> Reading:
         source = source_of(kind)
-        assert source is not None
+        if source is None:
+            raise TypeError(f"{name_of(kind)} is derived: it is not listed by AWS")
         try:
             reading = await self._read(kind, source, region)
         except CallFailed as failure:
@@ -103,8 +106,7 @@ class Gatherer:
                 return Reading(errors=parent.errors)
             parents = [msgspec.to_builtins(record) for record in parent.records]
         lists = await _all(
-            self._list(source, region, parameters)
-            for parameters in self._requests(source, region, parents)
+            self._list(source, region, parameters) for parameters in self._requests(source, region, parents)
         )
         items = [item for found, _ in lists for item in found]
         for detail in source.details:

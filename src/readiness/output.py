@@ -32,13 +32,17 @@ def renderers(paths: Sequence[Path]) -> list[tuple[Path, Renderer]]:
         if not names:
             suffix = path.suffix.removeprefix(".")
             known = ", ".join(f".{name}" for name in sorted(entries))
-            raise UsageError(f"no report format for {path.name!r}{closest(suffix, entries)}: the suffix must be one of {known}")
+            raise UsageError(
+                f"no report format for {path.name!r}{closest(suffix, entries)}: the suffix must be one of {known}"
+            )
         entry = entries[names[-1]]
         try:
             found.append((path, entry.load()))
         # A renderer is a stranger's code, as a pack is: what it raises must end in one line that names it.
         except Exception as problem:
-            raise UsageError(f"report format {entry.name!r} can't be loaded: {type(problem).__name__}: {problem}") from problem
+            raise UsageError(
+                f"report format {entry.name!r} can't be loaded: {type(problem).__name__}: {problem}"
+            ) from problem
     return found
 
 

@@ -53,12 +53,11 @@ def load(folders: Sequence[Path] = (), exam: str | None = None) -> Library:
     Raises:
         UsageError: a pack can't be imported or breaks a rule (named, with the reason), or the exam is not known.
     """
-    packs: list[Pack] = []
     entries = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name)
-    for entry in entries:
-        packs.append(_pack(entry.name, functools.partial(importlib.import_module, entry.module)))
-    for folder in folders:
-        packs.append(_pack(folder.resolve().name, functools.partial(_import_folder, folder)))
+    packs = [
+        *(_pack(entry.name, functools.partial(importlib.import_module, entry.module)) for entry in entries),
+        *(_pack(folder.resolve().name, functools.partial(_import_folder, folder)) for folder in folders),
+    ]
     names = [pack.name for pack in packs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"two packs are named {twice[0]!r}: rename one of them")
@@ -76,7 +75,9 @@ def _pack(name: str, find: Callable[[], ModuleType]) -> Pack:
             dataclasses.replace(value.check, pack=name)
             for module in modules
             for value in vars(module).values()
-            if callable(value) and isinstance(getattr(value, "check", None), Check) and value.__module__ == module.__name__
+            if callable(value)
+            and isinstance(getattr(value, "check", None), Check)
+            and value.__module__ == module.__name__
         ]
         exam = _exam(module)
         for check in checks:
@@ -140,7 +141,9 @@ def _choose(packs: Sequence[Pack], wanted: str | None) -> Exam:
         for exam in exams.values():
             if wanted in (exam.name, exam.id):
                 return exam
-        raise UsageError(f"no installed pack holds the exam {wanted!r}{closest(wanted, exams)}; there is {', '.join(exams)}")
+        raise UsageError(
+            f"no installed pack holds the exam {wanted!r}{closest(wanted, exams)}; there is {', '.join(exams)}"
+        )
     if len(exams) == 1:
         return next(iter(exams.values()))
     if not exams:
@@ -156,7 +159,9 @@ def _agree(checks: Sequence[Check], exam: Exam) -> None:
     for check in checks:
         for statement in check.statements:
             if statement not in known:
-                raise UsageError(f"check {check.id} speaks for {statement}, which {exam.id} does not have{closest(statement, known)}")
+                raise UsageError(
+                    f"check {check.id} speaks for {statement}, which {exam.id} does not have{closest(statement, known)}"
+                )
             if known[statement].observable == "none":
                 raise UsageError(f"check {check.id} speaks for {statement}, which {exam.id} calls not observable")
         if check.id in ids:

@@ -131,7 +131,7 @@ def source_of(kind: Kind) -> Source | None:
 
 def derivation_of(kind: Kind) -> Asks | None:
     """What a derived kind is built from, or None for a kind that AWS lists."""
-    return Asks.of(kind.derive) if "derive" in kind.__dict__ else None
+    return Asks.of(kind.derive) if "derive" in kind.__dict__ else None  # type: ignore[attr-defined]  # only some have it
 
 
 def parents_of(kind: Kind) -> tuple[Kind, ...]:
@@ -144,7 +144,9 @@ def parents_of(kind: Kind) -> tuple[Kind, ...]:
         return tuple(derivation.kinds.values())
     source = source_of(kind)
     if source is None:
-        raise TypeError(f"{kind.__module__}.{kind.__qualname__} says neither by @resource nor by derive() where it is from")
+        raise TypeError(
+            f"{kind.__module__}.{kind.__qualname__} says neither by @resource nor by derive() where it is from"
+        )
     return (source.per,) if source.per else ()
 
 

@@ -104,10 +104,7 @@ def _worth(speaking: list[tuple[Check, Outcome]], end: Literal["low", "high"]) -
     quality = [
         (WEIGHTS[check.severity], value) for check, value in values if check.kind == "practice" and value is not None
     ]
-    if evidence:
-        practised = _weighted(evidence)
-    else:
-        practised = 1.0 if any(value > 0 for _, value in quality) else 0.0
+    practised = _weighted(evidence) if evidence else float(any(value > 0 for _, value in quality))
     well = _weighted(quality) if quality else 1.0
     return practised * (PRACTISED + (1 - PRACTISED) * well)
 
@@ -128,8 +125,6 @@ def _mean(parts: Iterable[tuple[Interval | None, float]]) -> Interval | None:
     )
 
 
-def _keep(
-    scores: dict[str, Interval], part: Section | Domain, mean: Interval | None, scale: float = 1
-) -> None:
+def _keep(scores: dict[str, Interval], part: Section | Domain, mean: Interval | None, scale: float = 1) -> None:
     if mean is not None:
         scores[part.id] = Interval(mean.low * scale, mean.high * scale, mean.seen)

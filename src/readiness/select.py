@@ -44,7 +44,5 @@ def matching(checks: Sequence[Check], exam: Exam, pattern: str) -> list[Check]:
     ]
     if not found:
         near = closest(pattern, [*areas, *(check.name for check in checks), *(check.id for check in checks)])
-        raise UsageError(
-            f"no check, section or domain is named {pattern!r}{near}: `readiness checks` lists them"
-        )
+        raise UsageError(f"no check, section or domain is named {pattern!r}{near}: `readiness checks` lists them")
     return found

@@ -108,7 +108,9 @@ def _regions(session: boto3.Session, access: Access) -> tuple[str, ...]:
             raise AccessError(f"there is no AWS region {region!r}{closest(region, known)}; a newer boto3 may know more")
     partitions = {session.get_partition_for_region(region) for region in regions if region in known}
     if len(partitions) > 1:
-        raise AccessError(f"the regions belong to several partitions ({', '.join(sorted(partitions))}): scan one at a time")
+        raise AccessError(
+            f"the regions belong to several partitions ({', '.join(sorted(partitions))}): scan one at a time"
+        )
     return regions
 
 
@@ -146,9 +148,9 @@ def _explain(problem: Exception, access: Access) -> str:
     if isinstance(problem, botocore.exceptions.ClientError):
         code = problem.response.get("Error", {}).get("Code", "")
         if code in EXPIRED:
-            return f"the credentials have expired ({code}): run `aws sso login{profile}` or renew them where they came from"
+            return f"the credentials have expired ({code}): run `aws sso login{profile}` or get new ones"
         if code in INVALID:
-            return f"AWS does not know these credentials ({code}): `aws configure list{profile}` shows where they come from"
+            return f"AWS does not know these credentials ({code}): `aws configure list{profile}` shows their origin"
     if isinstance(problem, botocore.exceptions.EndpointConnectionError):
         return f"{text}: check the network, the region and --endpoint-url"
     if isinstance(problem, ValueError):

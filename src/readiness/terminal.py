@@ -13,6 +13,7 @@ import rich.text
 
 from readiness.plain import visible
 from readiness.results import Results, Score
+from readiness.wording import in_short, in_words, percent, points
 
 BAR = 24
 NEXT_STEPS = 3
@@ -43,7 +44,8 @@ def summary(results: Results) -> None:
     console = rich.console.Console(highlight=False, soft_wrap=True)
     account = results.account
     console.print(
-        f"{results.exam.id}: account {account.id} in {', '.join(account.regions)}, {results.scanned_at}", markup=False
+        visible(f"{results.exam.id}: account {account.id} in {', '.join(account.regions)}, {results.scanned_at}"),
+        markup=False,
     )
     console.print(_score(results), style="bold", markup=False)
     if results.interrupted:
@@ -54,10 +56,12 @@ def summary(results: Results) -> None:
     console.print(_sections(results))
     counts = [f"{sum(check.verdict == verdict for check in results.checks)} {verdict}" for verdict in VERDICTS]
     console.print("\nChecks: " + ", ".join(counts), markup=False)
-    steps = sorted((check for check in results.checks if _advised(check.verdict)), key=lambda check: (-check.gain, check.id))
+    steps = sorted(
+        (check for check in results.checks if _advised(check.verdict)), key=lambda check: (-check.gain, check.id)
+    )
     for step in steps[:NEXT_STEPS]:
         if step.gain > 0:
-            console.print(f"Next, for {step.gain:.1f} points: {step.title} ({step.name})", markup=False)
+            console.print(f"Next, for {points(step.gain)} points: {step.title} ({step.name})", markup=False)
 
 
 VERDICTS = ("passed", "partial", "failed", "absent", "unknown", "muted", "skipped")
@@ -71,9 +75,8 @@ def _score(results: Results) -> str:
     score, exam = results.score, results.exam
     if score.seen == 0:
         return "Nothing of what the score needs could be read."
-    points = f"{score.low:.1f}" if score.low == score.high else f"at least {score.low:.1f}, up to {score.high:.1f}"
     return (
-        f"Score: {points} of 100; {score.seen:.0%} could be read; "
+        f"Score: {in_words(score)} of 100; {percent(score.seen)} could be read; "
         f"{exam.covered} of {exam.observable} observable statements have a check"
     )
 
@@ -82,10 +85,14 @@ def _sections(results: Results) -> rich.table.Table:
     table = rich.table.Table(box=None, padding=(0, 1), show_header=False)
     for domain in results.domains:
         table.add_row(
-            rich.text.Text(f"{domain.title} ({domain.weight:g} %)", style="bold"), "", rich.text.Text(_points(domain.score), style="bold")
+            rich.text.Text(f"{domain.title} ({domain.weight:g} %)", style="bold"),
+            "",
+            rich.text.Text(_points(domain.score), style="bold"),
         )
         for section in domain.sections:
-            table.add_row(rich.text.Text(f"  {section.id} {section.title}"), _bar(section.score), _points(section.score))
+            table.add_row(
+                rich.text.Text(f"  {section.id} {section.title}"), _bar(section.score), _points(section.score)
+            )
     return table
 
 
@@ -101,6 +108,4 @@ def _bar(score: Score | None) -> rich.text.Text:
 
 
 def _points(score: Score | None) -> str:
-    if score is None:
-        return "no checks yet"
-    return f"{score.low:.0f}" if score.low == score.high else f"{score.low:.0f} to {score.high:.0f}"
+    return "no checks yet" if score is None else in_short(score)

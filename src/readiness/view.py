@@ -14,7 +14,6 @@ from readiness.signature import Asks
 from readiness.snapshot import GLOBAL, Caller, CallError, Reading
 
 
-
 class View:
     """Readings by kind and region, as typed records.
 
@@ -43,7 +42,9 @@ class View:
         region = GLOBAL if scope_of(kind) == "global" else region
         if (kind, region) not in self._seen:
             derived = derivation_of(kind)
-            self._seen[kind, region] = self._listed(kind, region) if derived is None else self._derived(kind, derived, region)
+            self._seen[kind, region] = (
+                self._listed(kind, region) if derived is None else self._derived(kind, derived, region)
+            )
         return self._seen[kind, region]
 
     def errors(self, kinds: list[Kind], region: str) -> list[CallError]:
@@ -56,7 +57,7 @@ class View:
         return {
             **{name: list(self.reading(kind, region).records) for name, kind in asks.kinds.items()},
             **{name: self._settings.get(setting) or setting() for name, setting in asks.settings.items()},
-            **{name: scan for name in asks.scans},
+            **dict.fromkeys(asks.scans, scan),
         }
 
     def _listed(self, kind: Kind, region: str) -> Reading:
@@ -80,7 +81,7 @@ class View:
         try:
             return Reading(records=list(kind.derive(**self.arguments(asks, region))), cut=cut)  # type: ignore[attr-defined]
         # A derivation is an author's code: what it raises must cost only the checks that need the kind.
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001
             message = f"{type(problem).__name__}: {problem}"
             return Reading(errors=[CallError(name_of(kind), region, "DerivationFailed", message)])
 

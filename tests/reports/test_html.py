@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from harness import IDENTITY, NOW, REGION
 from readiness import packs
 from readiness.audit import audit
+from readiness.plain import visible
 from readiness.resource import name_of, scope_of, source_of
 from readiness.results import Credit, Results, Score
 from readiness.snapshot import GLOBAL, CallError, Reading, Snapshot
@@ -170,7 +171,7 @@ def test_whatever_an_account_holds_is_text(text: str) -> None:
     ],
 )
 def test_what_does_not_show_is_spelled_out(text: str, shown: str) -> None:
-    assert html.visible(text) == shown
+    assert visible(text) == shown
 
 
 def test_an_id_never_leaves_its_attribute_and_never_meets_another() -> None:

@@ -35,7 +35,10 @@ class MetricQuery(Record):
     expression: str | None = None
 
 
-@resource("cloudwatch", Call(operation="DescribeAlarms", give={"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, take="MetricAlarms[]"))
+@resource(
+    "cloudwatch",
+    Call(operation="DescribeAlarms", give={"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, take="MetricAlarms[]"),
+)
 class MetricAlarm(Record):
     """An alarm on a metric; thresholds are in the metric's own unit, the period in seconds."""
 
@@ -57,7 +60,8 @@ class MetricAlarm(Record):
 
 
 @resource(
-    "cloudwatch", Call(operation="DescribeAlarms", give={"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, take="CompositeAlarms[]")
+    "cloudwatch",
+    Call(operation="DescribeAlarms", give={"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, take="CompositeAlarms[]"),
 )
 class CompositeAlarm(Record):
     """An alarm on the states of other alarms."""
