@@ -96,13 +96,13 @@ def _of_variant(endpoint: Endpoint, variant: Variant) -> str:
 
 
 class _Scaling:
-    """What is registered, by resource and dimension."""
+    """What is registered, by resource and dimension; the case of an endpoint's name tells nothing."""
 
     def __init__(self, scaling: Iterable[ModelScaling]) -> None:
-        self._known = {(one.resource_id, one.scalable_dimension): one for one in scaling}
+        self._known = {(one.resource_id.lower(), one.scalable_dimension): one for one in scaling}
 
     def of(self, resource: str, dimension: str) -> ModelScaling | None:
-        return self._known.get((resource, dimension))
+        return self._known.get((resource.lower(), dimension))
 
     def judge(self, subject: str, resource: str, dimension: str) -> tuple[bool, str]:
         """Whether something moves the capacity, and what, in words."""
@@ -202,16 +202,10 @@ def endpoint_scaling_policy_effective(
     Cost: free, policies and their alarms on SageMaker's metrics cost little or nothing.
     Survives: seen only while the target is registered.
     """
-    by_name = {config.endpoint_config_name: config for config in configs}
-    arns = {f"inference-component/{one.inference_component_name}": one.inference_component_arn for one in components}
-    for endpoint in endpoints:
-        config = by_name.get(endpoint.endpoint_config_name or "")
-        names = {variant.variant_name for variant in endpoint.production_variants}
-        names |= {variant.variant_name for variant in config.production_variants} if config else set()
-        arns |= {f"endpoint/{endpoint.endpoint_name}/variant/{name}": endpoint.endpoint_arn for name in names}
+    arns = _scalable(endpoints, configs, components)
     for one in scaling:
         what = one.resource_id.rpartition("/")[2]
-        arn = arns.get(one.resource_id)
+        arn = arns.get(one.resource_id.lower())
         if arn is None:
             gone = scan.arn("sagemaker", one.resource_id, region=scan.region, account=scan.account)
             yield Finding(gone, good=False, note="registered to scale, but no longer there")
@@ -219,6 +213,20 @@ def endpoint_scaling_policy_effective(
         problems = list(_problems(one, alarms))
         bounds = f"between {one.target.min_capacity} and {one.target.max_capacity}"
         yield Finding(arn, not problems, f"{what}: {'; '.join(problems) or f'scales {bounds}'}")
+
+
+def _scalable(
+    endpoints: Iterable[Endpoint], configs: Iterable[EndpointConfig], components: Iterable[InferenceComponent]
+) -> dict[str, str]:
+    """The ARN of each endpoint or component that there is, by the lower-case identifiers of what scales in it."""
+    by_name = {config.endpoint_config_name: config for config in configs}
+    arns = {f"inference-component/{one.inference_component_name}": one.inference_component_arn for one in components}
+    for endpoint in endpoints:
+        config = by_name.get(endpoint.endpoint_config_name or "")
+        names = {variant.variant_name for variant in endpoint.production_variants}
+        names |= {variant.variant_name for variant in config.production_variants} if config else set()
+        arns |= {f"endpoint/{endpoint.endpoint_name}/variant/{name}": endpoint.endpoint_arn for name in names}
+    return {resource.lower(): arn for resource, arn in arns.items()}
 
 
 def _problems(scaling: ModelScaling, alarms: Iterable[MetricAlarm]) -> Iterator[str]:
@@ -287,8 +295,9 @@ def _strange(metric: Metric, resource: str) -> Iterator[str]:
     elif namespace.startswith("/aws/sagemaker/") and name in INVOCATION_METRICS:
         yield f"tracks {name} in {namespace}, where there is none: it is in AWS/SageMaker"
     for dimension in metric.dimensions:
-        kind, _, path = resource.partition("/")
-        if kind == "endpoint" and dimension.name == "EndpointName" and dimension.value != path.partition("/")[0]:
+        kind, _, path = resource.lower().partition("/")
+        other = dimension.name == "EndpointName" and dimension.value.lower() != path.partition("/")[0]
+        if kind == "endpoint" and other:
             yield f"tracks {name} of another endpoint, {dimension.value}"
 
 
@@ -465,7 +474,7 @@ def vpc_endpoints_sagemaker(vpcs: list[MlVpc], scan: Scan) -> Findings:
         good = not notes
         notes = notes or ["reaches SageMaker privately"]
         if lonely := [name for name in REACHED if own[name] and len({s for e in own[name] for s in e.subnet_ids}) < 2]:
-            notes.append(f"{' and '.join(lonely)} in one subnet only")
+            notes.append(f"{' and '.join(lonely)} in one zone only")
         if missing := [service for service in HELPFUL if not own[service]]:
             notes.append(f"no endpoint for {', '.join(missing)}")
         yield Finding(_vpc_arn(scan, f"vpc/{vpc.vpc_id}"), good, f"{'; '.join(notes)} ({_work(vpc)})")
