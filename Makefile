@@ -10,7 +10,7 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready
 	tools/browser $(BIN)
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest --numprocesses auto $(TESTS)
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check

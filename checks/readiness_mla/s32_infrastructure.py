@@ -12,6 +12,8 @@ from readiness.aws.autoscaling import CustomizedMetric, ModelScaling, ScalingPol
 from readiness.aws.cloudformation import Stack, StackParameters, StackResource
 from readiness.aws.cloudwatch import Metric, MetricAlarm
 from readiness.aws.ec2 import RouteTable, VpcEndpoint
+from readiness.aws.ecs import EcsWorkload, TaskContainer, TaskDefinition
+from readiness.aws.eks import EksCluster
 from readiness.aws.network import ML_SERVICES, MlVpc
 from readiness.aws.sagemaker.hosting import SERVING, Endpoint, EndpointConfig, InferenceComponent, Model, Variant
 from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob
@@ -71,6 +73,11 @@ BUILT = {
     "IMPORT_COMPLETE",
 }
 """The statuses of a stack, or of a resource in it, that came to be."""
+SERVING_IMAGES = re.compile(
+    r"(pytorch|tensorflow|huggingface|djl|mxnet|triton|sagemaker)[\w-]*(inference|serving|server)|[\w-]*tgi-inference"
+    r"|(tensorflow/serving|pytorch/torchserve|bentoml|mlserver|kserve|vllm|seldonio|text-generation-inference)\b"
+)
+"""Names by which publishers of images that serve models call them."""
 GONE = "DELETE_COMPLETE"
 CDK_BOOTSTRAP = "CDKToolkit"
 
@@ -654,3 +661,87 @@ def _is_own(image: str | None, scan: Scan) -> bool:
 
 def _repository(image: str | None) -> str:
     return (image or "").partition("/")[2]
+
+
+@evidence("3.2-K7", severity="medium")
+def ecs_deployment_practised(workloads: list[EcsWorkload]) -> Findings:
+    r"""A service or a task has run on ECS.
+
+    Why: ECS runs containers without the upkeep of Kubernetes; on Fargate there are no machines to look after either.
+    Fix:
+    aws ecs create-cluster --cluster-name CLUSTER
+    aws ecs register-task-definition --cli-input-json file://task.json
+    aws ecs run-task --cluster CLUSTER --task-definition FAMILY --launch-type FARGATE \
+      --network-configuration 'awsvpcConfiguration={subnets=[SUBNET],securityGroups=[GROUP]}'
+    See: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/Welcome.html
+    Cost: cents, for the minutes that the task runs.
+    Survives: a stopped task stays listed for about an hour, a service until it is deleted.
+    """
+    for workload in workloads:
+        yield Finding(workload.arn, workload.ran, "ran" if workload.ran else "has not come to run")
+
+
+@evidence("3.1-S10", severity="medium")
+def ecs_model_serving_practised(
+    workloads: list[EcsWorkload], definitions: list[TaskDefinition], models: list[Model]
+) -> Findings:
+    r"""A container that serves a model has run on ECS.
+
+    Why: Where a model is one container among many of an application, ECS deploys it with the rest; SageMaker's own
+    features, such as variants, capture and guardrails, are then yours to build.
+    Fix:
+    aws ecs register-task-definition --cli-input-json file://serve.json
+    aws ecs create-service --cluster CLUSTER --service-name NAME --task-definition FAMILY --desired-count 1 \
+      --launch-type FARGATE --network-configuration 'awsvpcConfiguration={subnets=[SUBNET],securityGroups=[GROUP]}'
+    aws ecs delete-service --cluster CLUSTER --service NAME --force
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html
+    Cost: hourly, for the tasks that run.
+    Survives: seen while the service exists; a stopped task stays listed for about an hour.
+    """
+    shared = {
+        _bare(container.image)
+        for model in models
+        for container in (model.primary_container, *model.containers)
+        if container and container.image
+    }
+    by_arn = {definition.task_definition_arn: definition for definition in definitions}
+    for workload in workloads:
+        definition = by_arn.get(workload.task_definition)
+        for container in definition.container_definitions if definition else []:
+            if reason := _serves_a_model(container, shared):
+                note = f"{container.image} {reason}" + ("" if workload.ran else ", but has not come to run")
+                yield Finding(workload.arn, workload.ran, note)
+
+
+def _bare(image: str) -> str:
+    """An image without tag and digest."""
+    return re.sub(r"(:[^:/]+)?(@.+)?$", "", image)
+
+
+def _serves_a_model(container: TaskContainer, shared: Collection[str]) -> str:
+    """Why a container is taken for one that serves a model; empty where nothing says so."""
+    if _bare(container.image) in shared:
+        return "is a SageMaker model's image too"
+    if SERVING_IMAGES.search(container.image):
+        return "is made to serve models"
+    if any(need.type in ("GPU", "InferenceAccelerator") for need in container.resource_requirements):
+        return "asks for a GPU"
+    return ""
+
+
+@evidence("3.2-K6", "3.1-S11", severity="low")
+def eks_deployment_practised(clusters: list[EksCluster]) -> Findings:
+    r"""An EKS cluster has been run.
+
+    Why: Teams that already have Kubernetes train and serve there, with Kubeflow, KServe or SageMaker's operators; the
+    exam asks when that is worth its upkeep.
+    Fix:
+    eksctl create cluster --name CLUSTER --nodes 1
+    eksctl delete cluster --name CLUSTER
+    See: https://docs.aws.amazon.com/eks/latest/userguide/machine-learning-on-eks.html
+    Cost: hourly, ten cents for the control plane, and the nodes.
+    Survives: seen only while the cluster exists.
+    """
+    for cluster in clusters:
+        good = cluster.status in ("ACTIVE", "UPDATING")
+        yield Finding(cluster.arn or cluster.name, good, f"cluster {cluster.status or 'of unknown status'}")

@@ -251,7 +251,7 @@ def _statement(statement: Statement, judgements: Sequence[Judgement], scores: Sc
         observable=statement.observable,
         limit=statement.limit,
         state=_state(statement, judgements, credit),
-        credit=Credit(_down(credit.low, 4), _up(credit.high, 4)) if credit else None,
+        credit=Credit(*_ends(credit, 4)) if credit else None,
         checks=[judgement.check.id for judgement in judgements],
     )
 
@@ -273,9 +273,14 @@ def _state(statement: Statement, judgements: Sequence[Judgement], credit: Interv
 
 
 def _points(interval: Interval) -> Score:
+    return Score(*_ends(interval, 2), _down(interval.seen, 4))
+
+
+def _ends(interval: Interval, digits: int) -> tuple[float, float]:
+    """Both ends, rounded outwards; what differs by a float's noise is one number."""
     if interval.high - interval.low < NOISE:
-        return Score(round(interval.low, 2), round(interval.low, 2), _down(interval.seen, 4))
-    return Score(_down(interval.low, 2), _up(interval.high, 2), _down(interval.seen, 4))
+        return round(interval.low, digits), round(interval.low, digits)
+    return _down(interval.low, digits), _up(interval.high, digits)
 
 
 def _part_points(intervals: Mapping[str, Interval], part: str) -> Score | None:

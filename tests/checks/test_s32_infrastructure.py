@@ -24,6 +24,8 @@ from readiness.aws.autoscaling import (
 from readiness.aws.cloudformation import Stack, StackParameters, StackResource
 from readiness.aws.cloudwatch import Dimension, Metric, MetricAlarm, MetricQuery, MetricStat
 from readiness.aws.ec2 import Association, RouteTable, Subnet, Vpc, VpcEndpoint
+from readiness.aws.ecs import EcsService, EcsTask, Requirement, TaskContainer, TaskDefinition
+from readiness.aws.eks import EksCluster
 from readiness.aws.sagemaker.hosting import (
     AsyncInference,
     ComponentSpecification,
@@ -793,7 +795,55 @@ CODE = [
     Case(byoc, "the account's number elsewhere in the name", [model(f"{PROVIDED}-{ACCOUNT}.dkr.ecr")], "absent"),
 ]
 
-CASES: list[Case] = [*SCALING, *NETWORKS, *CODE]
+
+def service(running: int = 1) -> EcsService:
+    return EcsService(service_arn=arn("service/c/s", "ecs"), task_definition="task:1", running_count=running)
+
+
+def task(status: str = "STOPPED", **given: Any) -> EcsTask:
+    return EcsTask(task_arn=arn("task/c/t", "ecs"), task_definition_arn="task:1", last_status=status, **given)
+
+
+def containers(image: str = "nginx:1", *needs: str) -> TaskDefinition:
+    required = [Requirement(type=need) for need in needs]
+    return TaskDefinition(
+        task_definition_arn="task:1",
+        container_definitions=[
+            TaskContainer(image="envoy"),
+            TaskContainer(image=image, resource_requirements=required),
+        ],
+    )
+
+
+def cluster(status: str) -> EksCluster:
+    return EksCluster(name="k", arn=arn("cluster/k", "eks"), status=status)
+
+
+ecs, ecs_model, eks = (
+    checks.ecs_deployment_practised,
+    checks.ecs_model_serving_practised,
+    checks.eks_deployment_practised,
+)
+
+CONTAINERS = [
+    Case(ecs, "nothing there", [], "absent"),
+    Case(ecs, "a service", [service()], "passed"),
+    Case(ecs, "a service that never ran", [service(0)], "failed"),
+    Case(ecs, "a task that ended", [task()], "passed"),
+    Case(ecs, "a task that could not start", [task(code="TaskFailedToStart")], "failed"),
+    Case(ecs, "a task that waits", [task("PENDING")], "failed"),
+    Case(ecs_model, "nothing there", [], "absent"),
+    Case(ecs_model, "a web server", [service(), containers()], "absent"),
+    Case(ecs_model, "SageMaker's image", [service(), containers(OWN.replace(":1", ":2")), model(OWN)], "passed"),
+    Case(ecs_model, "a public serving image", [task("RUNNING"), containers("pytorch/torchserve:0.12-cpu")], "passed"),
+    Case(ecs_model, "on a GPU", [service(), containers("mine", "GPU")], "passed"),
+    Case(ecs_model, "one that never ran", [service(0), containers("mine", "GPU")], "failed"),
+    Case(eks, "nothing there", [], "absent"),
+    Case(eks, "a cluster", [cluster("ACTIVE")], "passed"),
+    Case(eks, "a cluster that failed", [cluster("FAILED")], "failed"),
+]
+
+CASES: list[Case] = [*SCALING, *NETWORKS, *CODE, *CONTAINERS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -840,17 +890,6 @@ def custom(name: str, namespace: str = "AWS/SageMaker") -> dict[str, Any]:
 def scale_an_endpoint() -> None:
     host()
     register()
-    track(70, PredefinedMetricSpecification={"PredefinedMetricType": INVOCATIONS})
-
-
-def register_an_endpoint() -> None:
-    host()
-    register()
-
-
-def scale_without_room() -> None:
-    host()
-    register(least=1, most=1)
     track(70, PredefinedMetricSpecification={"PredefinedMetricType": INVOCATIONS})
 
 
@@ -981,18 +1020,17 @@ def work_with_a_gateway_as_it_comes() -> None:
     )
 
 
-def template(*kinds: str) -> str:
-    properties = {
+def template(*kinds: str, **parameters: Any) -> str:
+    properties: dict[str, Any] = {
         "AWS::SageMaker::Model": {"ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": OWN}},
         "AWS::S3::Bucket": {},
-        "AWS::CDK::Metadata": {"Analytics": "v2:deflate64:H4sI"},
     }
     resources = {kind.replace("::", ""): {"Type": kind, "Properties": properties[kind]} for kind in kinds}
-    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Parameters": parameters, "Resources": resources})
 
 
-def build_stack(name: str, *kinds: str) -> None:
-    client("cloudformation").create_stack(StackName=name, TemplateBody=template(*kinds))
+def build_stack(name: str, *kinds: str, **parameters: Any) -> None:
+    client("cloudformation").create_stack(StackName=name, TemplateBody=template(*kinds, **parameters))
 
 
 def build_a_model_from_a_template() -> None:
@@ -1014,7 +1052,28 @@ def bootstrap_the_cdk() -> None:
 
 def deploy_a_cdk_app() -> None:
     bootstrap_the_cdk()
-    build_stack("app", "AWS::SageMaker::Model", "AWS::CDK::Metadata")
+    version = "/cdk-bootstrap/hnb659fds/version"
+    client("ssm").put_parameter(Name=version, Value="30", Type="String")
+    bootstrap = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": version}
+    build_stack("app", "AWS::SageMaker::Model", BootstrapVersion=bootstrap)
+
+
+def serve_on_ecs() -> None:
+    ecs = client("ecs")
+    ecs.create_cluster(clusterName="serving")
+    ecs.register_task_definition(
+        family="serve", containerDefinitions=[{"name": "serve", "image": "pytorch/torchserve:0.12-cpu", "memory": 1024}]
+    )
+    ecs.create_service(cluster="serving", serviceName="serve", taskDefinition="serve", desiredCount=0)
+
+
+def make_an_ecs_cluster() -> None:
+    client("ecs").create_cluster(clusterName="default")
+
+
+def run_kubernetes() -> None:
+    _, subnets, _ = build_network()
+    client("eks").create_cluster(name="models", roleArn=ROLE, resourcesVpcConfig={"subnetIds": subnets})
 
 
 def nothing() -> None:
@@ -1045,10 +1104,11 @@ EMULATED = [
     (cdk, build_a_model_from_a_template, "absent"),
     (byoc, scale_an_endpoint, "passed"),
     (byoc, nothing, "absent"),
-    (registered, scale_an_endpoint, "passed"),
-    (registered, register_an_endpoint, "failed"),
-    (effective, scale_an_endpoint, "passed"),
-    (effective, scale_without_room, "failed"),
+    (ecs, serve_on_ecs, "failed"),
+    (ecs, make_an_ecs_cluster, "absent"),
+    (ecs_model, serve_on_ecs, "failed"),
+    (eks, run_kubernetes, "passed"),
+    (eks, nothing, "absent"),
 ]
 
 

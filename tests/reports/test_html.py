@@ -207,10 +207,10 @@ def test_only_a_safe_see_becomes_a_link(see: str, linked: bool) -> None:
     [
         (Score(54, 61, 0.88), ["at least 54, up to 61 of 100", "88 % could be read"]),
         (Score(54.38, 61.01, 0.999), ["at least 54.3, up to 61.1", "99 % could be read"]),
-        (Score(33.33, 33.34, 1), ["33.3 of 100 points", "100 % could be read"]),
+        (Score(33.33, 33.33, 1), ["33.3 of 100 points", "100 % could be read"]),
         (Score(0, 0, 1), ["0 of 100 points"]),
         (Score(0.04, 0.04, 1), ["0.04 of 100 points"]),
-        (Score(99.99, 100, 1), ["99.9 of 100 points"]),
+        (Score(99.99, 99.99, 1), ["99.9 of 100 points"]),
         (Score(0, 100, 0), ["Nothing could be read", "there is no score"]),
         (Score(0, 0, 0), ["Nothing could be read", "there is no score"]),
     ],
@@ -314,7 +314,7 @@ def test_each_state_is_a_word_and_each_limit_is_told() -> None:
 
 
 def test_a_credit_is_percent() -> None:
-    credits_of = {"3.2-K1": Credit(0.6, 0.9), "3.2-K2": Credit(0.3333, 0.3334)}
+    credits_of = {"3.2-K1": Credit(0.6, 0.9), "3.2-K2": Credit(0.3333, 0.3333)}
     made = [statement(name, "partial", credit=credit) for name, credit in credits_of.items()]
     text = Parsed(render(results(statements=made))).text
     assert "60\N{EN DASH}90 %" in text

@@ -1,0 +1,19 @@
+"""EKS: Kubernetes clusters; what runs in them only their own API tells."""
+
+from __future__ import annotations
+
+from readiness.record import Record
+from readiness.resource import Call, resource
+
+
+@resource(
+    "eks",
+    Call(operation="ListClusters", name="name"),
+    Call(operation="DescribeCluster", take="cluster.{arn: arn, status: status}"),
+)
+class EksCluster(Record, rename="camel"):
+    """A cluster."""
+
+    name: str
+    arn: str = ""
+    status: str | None = None
