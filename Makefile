@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types docs docs-current dist clean
+.PHONY: demo test lint types docs docs-current golden picture dist clean
 
 demo: $(VENV)/ready
 	$(BIN)/readiness demo
@@ -24,6 +24,13 @@ docs: $(VENV)/ready
 
 docs-current: $(VENV)/ready
 	$(BIN)/python tools/generate_docs.py --check
+
+golden: $(VENV)/ready
+	$(BIN)/readiness audit tests/golden/snapshot.json -o tests/golden/report.json -o tests/golden/report.html
+
+picture: $(VENV)/ready
+	tools/browser $(BIN)
+	$(BIN)/python tools/screenshot.py
 
 dist: $(VENV)/ready
 	rm -rf dist

@@ -230,3 +230,55 @@ def test_expired_credentials(run: Run) -> None:
     assert done.returncode == 3
     assert "expired" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_interrupted_scan_writes_what_was_read(emulator: str, tmp_path: Path) -> None:
+    """Ctrl-C while AWS does not answer: a partial report is written at once, and nothing waits for the calls."""
+    import http.server
+    import signal
+    import threading
+    import time
+    import urllib.request
+
+    hang = threading.Event()
+
+    class Halting(http.server.BaseHTTPRequestHandler):
+        """Passes IAM and STS on, and lets everything else hang."""
+
+        def do_POST(self) -> None:  # the name that the standard library asks for
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if b"Version=2010-05-08" not in body and b"Version=2011-06-15" not in body:
+                hang.wait(60)
+                return
+            request = urllib.request.Request(emulator + self.path, body, dict(self.headers))
+            with urllib.request.urlopen(request) as answer:
+                content = answer.read()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Halting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [str(Path(sys.executable).with_name("readiness")), "scan", "--only", "4.3-S2", "--only", "4.2-S2"]
+        command += ["--endpoint-url", f"http://127.0.0.1:{server.server_port}", "-o", "report.json"]
+        environment = {**HERE, "HOME": str(tmp_path), "PATH": ""}
+        with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            time.sleep(5)
+            process.send_signal(signal.SIGINT)
+            before = time.monotonic()
+            code = process.wait(timeout=60)
+            assert time.monotonic() - before < 20, "it does not wait for calls that hang"
+        hang.set()
+        server.shutdown()
+    assert code == 130
+    report = json.loads((tmp_path / "report.json").read_text())
+    verdicts = {check["name"]: check["verdict"] for check in report["checks"] if check["verdict"] != "skipped"}
+    assert report["partial"]
+    assert report["interrupted"]
+    assert verdicts["root-user-protected"] == "failed", "what was read counts"
+    assert verdicts["alarm-actions-delivered"] == "unknown"
+    assert "Interrupted" in {error["code"] for error in report["errors"]}

@@ -206,7 +206,7 @@ def endpoint_scaling_policy_effective(
     aws application-autoscaling deregister-scalable-target --service-namespace sagemaker \
       --resource-id endpoint/GONE/variant/VARIANT --scalable-dimension sagemaker:variant:DesiredInstanceCount
     See: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-policy.html
-    Cost: free, policies and their alarms on SageMaker's metrics cost little or nothing.
+    Cost: free, but for alarms, ten cents a month each beyond the first ten.
     Survives: seen only while the target is registered.
     """
     arns = _scalable(endpoints, configs, components)
@@ -566,7 +566,7 @@ def cloudformation_ml_stack_practised(stacks: list[Stack], resources: list[Stack
     Fix: A stack of an AWS::SageMaker::Model and an AWS::SageMaker::EndpointConfig costs nothing.
         aws cloudformation deploy --stack-name STACK --template-file model.yaml
         aws cloudformation delete-stack --stack-name STACK
-    See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_SageMaker.html
+    See: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageMaker.html
     Cost: free, for a stack of what is free.
     Survives: a deleted stack stays listed for 90 days.
     """
@@ -608,7 +608,11 @@ def cdk_app_practised(
     Survives: a deleted stack stays listed for 90 days.
     """
     with_metadata = {one.stack_name for one in resources if one.resource_type == "AWS::CDK::Metadata"}
-    with_version = {one.stack_id for one in parameters if "BootstrapVersion" in (one.parameter_keys or [])}
+    with_version = {
+        one.stack_id
+        for one in parameters
+        if any(parameter.parameter_key == "BootstrapVersion" for parameter in one.parameters)
+    }
     for stack in stacks:
         if stack.stack_name == CDK_BOOTSTRAP:
             if stack.stack_status in BUILT:

@@ -149,7 +149,7 @@ def unscored(part: DomainResult | SectionResult) -> str:
 def earned(credit: Credit) -> str:
     """What a statement earns, in percent."""
     low, high = math.floor(round(credit.low * 100, 6)), math.ceil(round(credit.high * 100, 6))
-    if low == high:
+    if credit.low == credit.high:
         return f"{low} %"
     return f"{low}\N{EN DASH}{high} %"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+EMULATED_WORKERS = 8
+"""An emulator in this process answers one call at a time; more threads only wait."""
 DEFAULT_OUTPUTS = ("readiness-report.html", "readiness-report.json")
 
 EPILOG = """\b
@@ -73,6 +76,11 @@ def _reports(command: F) -> F:
     )(command)
 
 
+def _gathering(command: F) -> F:
+    keep = click.Path(path_type=Path, dir_okay=False)
+    return click.option("--snapshot", type=keep, metavar="FILE", help="Keep what was gathered.")(command)
+
+
 def _format(command: F) -> F:
     return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)(
         command
@@ -92,11 +100,9 @@ def cli() -> None:
 @click.option("--role-arn", metavar="ARN", help="Assume this role for the scan.")
 @click.option("--external-id", metavar="ID", help="The external id that the role asks for.")
 @click.option(
-    "--snapshot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Keep what was gathered."
-)
-@click.option(
     "--max-workers", type=click.IntRange(1, 256), default=32, show_default=True, help="Calls at the same time."
 )
+@_gathering
 @_selection
 @_reports
 def scan(
@@ -127,10 +133,7 @@ def scan(
     session, chosen_regions = sessions.open_session(access)
     identity = sessions.identify(session, access)
     gathered = use.scan(session, identity, chosen_regions, endpoint_url, max_workers)
-    if snapshot is not None:
-        _write(snapshot, gathered.encode(), private=True)
-    _finish(use, gathered, writers, quiet)
-    return INTERRUPTED if gathered.interrupted else 0
+    return _kept(use, gathered, snapshot, writers, quiet)
 
 
 @cli.command()
@@ -152,19 +155,20 @@ def audit(file: Path, outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen
 
 
 @cli.command()
+@_gathering
 @_selection
 @_reports
-def demo(outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen: Any) -> int:
+def demo(snapshot: Path | None, outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen: Any) -> int:
     """Scan an emulated account, in this process and without AWS, to see what a report looks like."""
     from readiness import demo as emulated
 
     use = _Use.of(only=chosen.pop("only"), skip=chosen.pop("skip"), **chosen)
     writers = _writers(outputs)
+    _check_folder(snapshot)
     quiet = use.matching(mute)
     with emulated.account(use.library) as (session, identity, regions):
-        gathered = use.scan(session, identity, regions, None, 8)
-    _finish(use, gathered, writers, quiet)
-    return INTERRUPTED if gathered.interrupted else 0
+        gathered = use.scan(session, identity, regions, None, EMULATED_WORKERS)
+    return _kept(use, gathered, snapshot, writers, quiet)
 
 
 @cli.command()
@@ -370,6 +374,20 @@ def _write(path: Path, content: bytes, *, private: bool = False) -> None:
     output.write(path, content, private=private)
 
 
+def _kept(
+    use: _Use,
+    gathered: Snapshot,
+    snapshot: Path | None,
+    writers: Sequence[tuple[Path, Callable[[Any], bytes]]],
+    muted: Sequence[Check],
+) -> int:
+    """Keep the snapshot where it is wanted, before anything else can go wrong, and write the reports."""
+    if snapshot is not None:
+        _write(snapshot, gathered.encode(), private=True)
+    _finish(use, gathered, writers, muted)
+    return INTERRUPTED if gathered.interrupted else 0
+
+
 def _finish(
     use: _Use, gathered: Snapshot, writers: Sequence[tuple[Path, Callable[[Any], bytes]]], muted: Sequence[Check]
 ) -> None:
@@ -421,7 +439,10 @@ def _print_json(value: Any) -> None:
 def main() -> None:
     """Run the command; a problem is one line on stderr and an exit code."""
     try:
-        sys.exit(cli(standalone_mode=False, prog_name="readiness") or 0)
+        code = cli(standalone_mode=False, prog_name="readiness") or 0
+        if code == INTERRUPTED:
+            _leave_at_once(code)
+        sys.exit(code)
     except click.UsageError as problem:
         hint = f" (see `{problem.ctx.command_path} --help`)" if problem.ctx else ""
         _fail(f"{problem.format_message()}{hint}", problem.exit_code)
@@ -431,6 +452,13 @@ def main() -> None:
         _fail("interrupted", INTERRUPTED)
     except ReadinessError as problem:
         _fail(" ".join(str(problem).split()), problem.exit_code)
+
+
+def _leave_at_once(code: int) -> None:
+    """Leave without waiting for the threads whose calls hang; all files are written by now."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _fail(message: str, code: int) -> None:

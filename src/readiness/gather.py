@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import datetime
+import functools
 import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,8 +52,9 @@ class Gatherer:
         self._view = view
         self._at = at
         self._readings = readings
-        self._shared: dict[str, asyncio.Task[Any]] = {}
+        self._shared: dict[str, asyncio.Future[Any]] = {}
         self._tasks: dict[tuple[Kind, str], asyncio.Task[Reading]] = {}
+        self._thread: Callable[[Callable[[], Any]], asyncio.Future[Any]]
 
     def run(self, max_workers: int, progress: Progress) -> bool:
         """Gather everything; returns False where the user interrupted it, and marks what is then missing."""
@@ -74,7 +76,7 @@ class Gatherer:
 
     async def _run(self, max_workers: int, progress: Progress) -> None:
         pool = concurrent.futures.ThreadPoolExecutor(max_workers, thread_name_prefix="call")
-        asyncio.get_running_loop().set_default_executor(pool)
+        self._thread = functools.partial(asyncio.get_running_loop().run_in_executor, pool)
         try:
             async with asyncio.TaskGroup() as group:
                 # Parents come before children in the plan, so a child always finds its parent's task.
@@ -210,11 +212,11 @@ class Gatherer:
         """Make a call in a thread; one that several kinds need is made once, and its answer kept for all."""
         arguments = (source.service, self._client_region(region), call, request)
         if not self._is_shared(source, call):
-            return await asyncio.to_thread(ask, *arguments, **options)
+            return await self._thread(functools.partial(ask, *arguments, **options))
         take = call.take if ask == self._caller.answer else None
         identity = _frozen([source.service, region, call.operation, take, request, options])
         if identity not in self._shared:
-            self._shared[identity] = asyncio.create_task(asyncio.to_thread(ask, *arguments, **options))
+            self._shared[identity] = asyncio.ensure_future(self._thread(functools.partial(ask, *arguments, **options)))
         return await self._shared[identity]
 
     def _is_shared(self, source: Source, call: Call) -> bool:

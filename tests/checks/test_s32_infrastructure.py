@@ -21,7 +21,7 @@ from readiness.aws.autoscaling import (
     Suspended,
     TargetTracking,
 )
-from readiness.aws.cloudformation import Stack, StackParameters, StackResource
+from readiness.aws.cloudformation import Parameter, Stack, StackParameters, StackResource
 from readiness.aws.cloudwatch import Dimension, Metric, MetricAlarm, MetricQuery, MetricStat
 from readiness.aws.ec2 import Association, RouteTable, Subnet, Vpc, VpcEndpoint
 from readiness.aws.ecs import EcsService, EcsTask, Requirement, TaskContainer, TaskDefinition
@@ -753,7 +753,9 @@ def part(
 
 def names(*keys: str, of: str = "ml") -> StackParameters:
     return StackParameters(
-        stack_name=of, stack_id=arn(f"stack/{of}/1", "cloudformation"), parameter_keys=list(keys) or None
+        stack_name=of,
+        stack_id=arn(f"stack/{of}/1", "cloudformation"),
+        parameters=[Parameter(parameter_key=key) for key in keys],
     )
 
 
@@ -830,7 +832,7 @@ CONTAINERS = [
     Case(ecs, "a service", [service()], "passed"),
     Case(ecs, "a service that never ran", [service(0)], "failed"),
     Case(ecs, "a task that ended", [task()], "passed"),
-    Case(ecs, "a task that could not start", [task(code="TaskFailedToStart")], "failed"),
+    Case(ecs, "a task that could not start", [task(stop_code="TaskFailedToStart")], "failed"),
     Case(ecs, "a task that waits", [task("PENDING")], "failed"),
     Case(ecs_model, "nothing there", [], "absent"),
     Case(ecs_model, "a web server", [service(), containers()], "absent"),

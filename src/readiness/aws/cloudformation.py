@@ -46,16 +46,16 @@ class StackResource(Record):
     physical_resource_id: str | None = None
 
 
-@resource(
-    "cloudformation",
-    Call(
-        operation="DescribeStacks",
-        take="Stacks[].{StackId: StackId, StackName: StackName, ParameterKeys: Parameters[].ParameterKey}",
-    ),
-)
+class Parameter(Record):
+    """The name of a parameter; its value is not kept, for it may be a secret."""
+
+    parameter_key: str = ""
+
+
+@resource("cloudformation", "DescribeStacks")
 class StackParameters(Record):
-    """The names of an existing stack's parameters; their values are not kept, for they may be secrets."""
+    """What an existing stack may be given."""
 
     stack_name: str
     stack_id: str = ""
-    parameter_keys: list[str] | None = None
+    parameters: list[Parameter] = []

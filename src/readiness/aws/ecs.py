@@ -30,7 +30,7 @@ class EcsCluster(Record, rename="camel"):
     Call(
         operation="DescribeServices",
         by={"cluster": "cluster", "services": "[serviceArn]"},
-        take="services[0].{taskDefinition: taskDefinition, runningCount: runningCount}",
+        take="services[0]",
     ),
     per=EcsCluster,
 )
@@ -53,7 +53,7 @@ class EcsService(Record, rename="camel"):
     Call(
         operation="DescribeTasks",
         by={"cluster": "cluster", "tasks": "[taskArn]"},
-        take="tasks[0].{taskDefinitionArn: taskDefinitionArn, group: group, lastStatus: lastStatus, code: stopCode}",
+        take="tasks[0]",
     ),
     per=EcsCluster,
 )
@@ -64,7 +64,7 @@ class EcsTask(Record, rename="camel"):
     task_definition_arn: str | None = None
     group: str | None = None
     last_status: str | None = None
-    code: str | None = None
+    stop_code: str | None = None
 
 
 class EcsWorkload(Record, rename="camel"):
@@ -85,7 +85,7 @@ class EcsWorkload(Record, rename="camel"):
         for task in tasks:
             if task.task_definition_arn and not (task.group or "").startswith("service:"):
                 ran = task.last_status == "RUNNING" or (
-                    task.last_status == "STOPPED" and task.code != "TaskFailedToStart"
+                    task.last_status == "STOPPED" and task.stop_code != "TaskFailedToStart"
                 )
                 yield cls(arn=task.task_arn, task_definition=task.task_definition_arn, ran=ran)
 

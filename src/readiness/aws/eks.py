@@ -6,11 +6,7 @@ from readiness.record import Record
 from readiness.resource import Call, resource
 
 
-@resource(
-    "eks",
-    Call(operation="ListClusters", name="name"),
-    Call(operation="DescribeCluster", take="cluster.{arn: arn, status: status}"),
-)
+@resource("eks", Call(operation="ListClusters", name="name"), Call(operation="DescribeCluster", take="cluster"))
 class EksCluster(Record, rename="camel"):
     """A cluster."""
 
