@@ -349,7 +349,7 @@ def test_an_operation_that_two_kinds_need_is_called_once() -> None:
     snapshot = gathered(Role, ManagedPolicy)
     assert snapshot.calls == {"iam:GetAccountAuthorizationDetails": 1}
     assert [role.role_name for role in reading(snapshot, Role, GLOBAL).records] == ["mine"]
-    assert [policy.policy_name for policy in reading(snapshot, ManagedPolicy, GLOBAL).records] == ["mine"]
+    assert [policy.arn for policy in reading(snapshot, ManagedPolicy, GLOBAL).records] == [f"arn:aws:iam::{ACCOUNT}:policy/mine"]
 
 
 def test_identical_requests_are_made_once() -> None:
