@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("harness")
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
+import pytest
+from moto import mock_aws
 
 from readiness import Record, Settings
 from readiness.audit import Judgement, judge
@@ -84,6 +86,35 @@ def verify(case: Case) -> None:
         assert any(part in f"{finding.resource} {finding.note}" for finding in bad), (part, judgement.findings)
     if case.bad:
         assert len(bad) == len(case.bad), bad
+
+
+Emulated = tuple[Any, Seed, Verdict]
+"""A check, the calls that build a situation, and the verdict that a scan of it must come to."""
+
+
+def by_value(cases: Sequence[Case]) -> Callable[[Case], None]:
+    """The test of a module's cases, to be named `test_...` there."""
+
+    @pytest.mark.parametrize("case", cases, ids=str)
+    def test(case: Case) -> None:
+        verify(case)
+
+    return test
+
+
+def by_calls(rows: Sequence[Emulated], **options: Any) -> Callable[[Any, Seed, Verdict], None]:
+    """The test of a module's emulated situations, to be named `test_...` there; options are moto's."""
+
+    def test(check: Any, seed: Seed, verdict: Verdict) -> None:
+        with mock_aws(**options):
+            seed()
+            judgement = scanned(check)
+        assert judgement.verdict == verdict, judgement
+
+    names = [f"{check.check.name}: {seed.__name__}" for check, seed, _ in rows]
+    mark = pytest.mark.parametrize(("check", "seed", "verdict"), rows, ids=names)
+    marked: Callable[[Any, Seed, Verdict], None] = mark(test)
+    return marked
 
 
 def scanned(check: Any, region: str = REGION) -> Judgement:

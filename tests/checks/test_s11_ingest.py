@@ -5,9 +5,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, Seed, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.firehose import DeliveryStream
 from readiness.aws.glue import Column, Schema, SerDe, Storage, Table, TableParameters, TargetTable
 from readiness.aws.kinesis import Stream
@@ -26,7 +25,6 @@ from readiness.aws.sagemaker.training import (
     TransformJob,
     TransformResources,
 )
-from readiness.results import Verdict
 from readiness_mla.s11_ingest import (
     avro_data,
     csv_or_json_data,
@@ -266,9 +264,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 @pytest.mark.parametrize(
@@ -398,7 +394,7 @@ def bucket_that_expires_output() -> None:
     )
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (s3_ml_data_source, bucket_with_training, "passed"),
     (s3_ml_data_source, only_a_bucket, "absent"),
     (csv_or_json_data, bucket_with_training, "passed"),
@@ -417,9 +413,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    with mock_aws():
-        seed()
-        judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

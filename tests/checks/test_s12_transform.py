@@ -5,15 +5,12 @@ import zipfile
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, REGION, Case, Seed, scanned, verify
+from harness import ACCOUNT, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws import databrew, glue
 from readiness.aws.firehose import Delivery, DeliveryStream, Destination, Processing, Processor
 from readiness.aws.lambda_functions import EventSourceMapping
 from readiness.aws.sagemaker.features import DataCatalog, Feature, FeatureGroup, OfflineStoreConfig, S3Storage
-from readiness.results import Verdict
 from readiness_mla.s12_transform import (
     databrew_recipe_job_succeeded,
     feature_group_managed,
@@ -130,9 +127,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def client(service: str) -> Any:
@@ -220,7 +215,7 @@ def nothing() -> None:
     pass
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (glue_etl_job_succeeded, glue_job_run, "passed"),
     (glue_etl_job_succeeded, glue_job, "failed"),
     (lambda_stream_transform, function_on_stream, "passed"),
@@ -231,9 +226,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    with mock_aws():
-        seed()
-        judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

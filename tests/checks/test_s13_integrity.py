@@ -6,9 +6,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, Seed, judged, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value, judged
 from readiness import Record
 from readiness.aws.glue import DataQualityResult, RuleResult
 from readiness.aws.kms import Key
@@ -46,7 +45,6 @@ from readiness.aws.sagemaker.training import (
     TransformOutput,
     TransformResources,
 )
-from readiness.results import Verdict
 from readiness_mla.s13_integrity import (
     clarify_pretraining_bias_run,
     dataset_split_channels,
@@ -584,9 +582,7 @@ SPLIT = [
 CASES: list[Case] = [*ENCRYPTION, *TLS, *PUBLIC_ACCESS, *STORED, *CLARIFIED, *QUALITY, *SPLIT]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 @pytest.mark.parametrize(
@@ -730,7 +726,7 @@ def explaining_job() -> None:
     clarify_job("Clarify-Explainability-1")
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (ml_buckets_kms_encrypted, encrypted_bucket, "passed"),
     (ml_buckets_kms_encrypted, bucket_with_lost_key, "failed"),
     (ml_buckets_kms_encrypted, ml_bucket, "failed"),
@@ -750,9 +746,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    with mock_aws():
-        seed()
-        judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

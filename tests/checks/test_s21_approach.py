@@ -5,9 +5,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, Seed, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.bedrock import (
     Agent,
     DayOfUse,
@@ -24,7 +23,6 @@ from readiness.aws.rekognition import CustomLabelsProject, FaceCollection
 from readiness.aws.sagemaker.algorithms import ModelOrigin, ModelSource, S3Model, SourcedContainer, image_of
 from readiness.aws.transcribe import TranscriptionJob, Vocabulary
 from readiness.aws.translate import Terminology, TextTranslationJob
-from readiness.results import Verdict
 from readiness_mla.s21_approach import (
     IdleCapacity,
     algorithm_families_tried,
@@ -199,9 +197,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +281,7 @@ def own_model() -> None:
     )
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (builtin_algorithm_trained, nothing, "absent"),
     (builtin_algorithm_trained, xgboost_training, "passed"),
     (builtin_algorithm_trained, own_container_training, "absent"),
@@ -299,9 +295,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    with mock_aws():
-        seed()
-        judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

@@ -5,10 +5,9 @@ from typing import Any
 
 import boto3
 import msgspec
-import pytest
 from moto import mock_aws
 
-from harness import ACCOUNT, IDENTITY, NOW, REGION, Case, Seed, scanned, verify
+from harness import ACCOUNT, IDENTITY, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness import Record
 from readiness.aws.bedrock import CustomizationValidation, ModelCustomizationJob, Validation, Validator
 from readiness.aws.sagemaker.registry import (
@@ -21,7 +20,6 @@ from readiness.aws.sagemaker.registry import (
 )
 from readiness.aws.sagemaker.training import Checkpoints, InstanceGroup, TrainingCluster
 from readiness.aws.sagemaker.tuning import NumericRange
-from readiness.results import Verdict
 from readiness.scan import scan
 from readiness_mla.s22_train import (
     PendingReview,
@@ -269,9 +267,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def nothing() -> None:
@@ -379,7 +375,7 @@ def waved_through() -> None:
     registered({"ModelApprovalStatus": "Approved"})
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (training_schedule_set, nothing, "absent"),
     (training_schedule_set, xgboost_training, "passed"),
     (algorithm_early_stopping, xgboost_training, "absent"),
@@ -415,12 +411,7 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    with mock_aws():
-        seed()
-        judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)
 
 
 def test_no_secret_of_a_training_job_gets_into_a_snapshot() -> None:

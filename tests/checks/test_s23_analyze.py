@@ -3,10 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, Seed, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.sagemaker.automl import (
     AutoMLJob,
     BestCandidate,
@@ -26,7 +24,6 @@ from readiness.aws.sagemaker.registry import (
 )
 from readiness.aws.sagemaker.training import AppSpecification, ProcessingJob, RuleEvaluation, TensorBoard
 from readiness.aws.sagemaker.tuning import BestObjectiveNotImproving, CompletionCriteria, ConvergenceDetected
-from readiness.results import Verdict
 from readiness_mla.s23_analyze import (
     auc_recorded,
     clarify_explainability_run,
@@ -227,9 +224,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def nothing() -> None:
@@ -293,7 +288,7 @@ def registered_with_baseline() -> None:
     )
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (classification_metrics_recorded, one_training, "absent"),
     (rmse_recorded, one_training, "absent"),
     (auc_recorded, one_training, "absent"),
@@ -313,9 +308,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    with mock_aws():
-        seed()
-        judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

@@ -3,14 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import NOW, REGION, Case, Seed, scanned, verify
+from harness import NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness import Record
 from readiness.aws.sagemaker.automl import AutoMLJob, BestCandidate
 from readiness.aws.sagemaker.tuning import NumericRange
-from readiness.results import Verdict
 from readiness_mla.s24_tune import (
     TuningAdvice,
     amt_early_stopping,
@@ -129,9 +126,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def nothing() -> None:
@@ -197,7 +192,7 @@ def stopped_autopilot_job() -> None:
     boto3.client("sagemaker", REGION).stop_auto_ml_job(AutoMLJobName="churn")
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (grid_search_used, random_search, "absent"),
     (grid_search_used, grid_search, "passed"),
     (random_search_used, bayesian_search, "absent"),
@@ -217,9 +212,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    with mock_aws():
-        seed()
-        judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

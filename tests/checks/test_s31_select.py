@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.cloudwatch import CompositeAlarm, MetricAlarm
 from readiness.aws.sagemaker.compilation import CompilationJob
 from readiness.aws.sagemaker.hosting import (
@@ -324,9 +321,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def sagemaker() -> Any:
@@ -435,7 +430,7 @@ def register_without_approval() -> None:
     register_versions("PendingManualApproval", "PendingManualApproval")
 
 
-EMULATED = [
+EMULATED: list[Emulated] = [
     (checks.realtime_endpoint_practised, host_in_real_time, "passed"),
     (checks.realtime_endpoint_practised, keep_configuration_only, "passed"),
     (checks.realtime_endpoint_practised, host_serverless, "absent"),
@@ -457,8 +452,4 @@ EMULATED = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-@mock_aws
-def test_emulated(check: Any, seed: Callable[[], object], verdict: str) -> None:
-    seed()
-    assert scanned(check).verdict == verdict
+test_emulated = by_calls(EMULATED)

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.autoscaling import (
     CustomizedMetric,
     PolicyAlarm,
@@ -848,9 +845,7 @@ CONTAINERS = [
 CASES: list[Case] = [*SCALING, *NETWORKS, *CODE, *CONTAINERS]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def client(service: str) -> Any:
@@ -1082,7 +1077,7 @@ def nothing() -> None:
     pass
 
 
-EMULATED = [
+EMULATED: list[Emulated] = [
     (to_zero, scale_a_queue_to_zero, "passed"),
     (to_zero, scale_a_queue_that_never_wakes, "failed"),
     (to_zero, scale_an_endpoint, "absent"),
@@ -1114,8 +1109,4 @@ EMULATED = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-@mock_aws
-def test_emulated(check: Any, seed: Callable[[], object], verdict: str) -> None:
-    seed()
-    assert scanned(check).verdict == verdict
+test_emulated = by_calls(EMULATED)

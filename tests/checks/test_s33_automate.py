@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws import codebuild, codedeploy, codepipeline
 from readiness.aws.codeconnections import Connection
 from readiness.aws.events import EventBus, Rule, RuleTarget
@@ -418,9 +415,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def test_definitions_keep_no_secret() -> None:
@@ -563,7 +558,7 @@ def retrain_weekly() -> None:
         client("sagemaker").start_pipeline_execution(PipelineName="train", ClientRequestToken=token * 32)
 
 
-EMULATED = [
+EMULATED: list[Emulated] = [
     (checks.codepipeline_executed, run_codepipeline, "passed"),
     (checks.codepipeline_executed, make_codepipeline, "failed"),
     (checks.codebuild_builds_succeed, build_an_image, "passed"),
@@ -582,9 +577,4 @@ EMULATED = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-@mock_aws
-def test_emulated(check: Any, seed: Callable[[], object], verdict: str) -> None:
-    seed()
-    judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

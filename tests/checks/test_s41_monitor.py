@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.cloudwatch import Dimension, Metric, MetricAlarm, MetricQuery, MetricStat
 from readiness.aws.events import Rule, RuleTarget
 from readiness.aws.sagemaker.hosting import (
@@ -647,9 +644,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 def host(variants: int = 1, **given: Any) -> None:
@@ -704,7 +699,7 @@ def learn_the_latency() -> None:
     )
 
 
-EMULATED = [
+EMULATED: list[Emulated] = [
     (checks.data_capture_practised, host_with_capture, "passed"),
     (checks.data_capture_practised, host, "absent"),
     (checks.data_capture_enabled, host_with_capture, "passed"),
@@ -717,9 +712,4 @@ EMULATED = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-@mock_aws
-def test_emulated(check: Any, seed: Callable[[], object], verdict: str) -> None:
-    seed()
-    judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

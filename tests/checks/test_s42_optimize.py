@@ -3,10 +3,8 @@ import json
 from typing import Any
 
 import boto3
-import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, Seed, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.autoscaling import ScalableTarget
 from readiness.aws.budgets import Budget, BudgetNotification, Period
 from readiness.aws.cloudtrail import AdvancedSelector, EventSelector, FieldSelector, Trail, TrailEvents, TrailStatus
@@ -445,9 +443,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 TAGS = [{"Key": "CostCenter", "Value": "ml-lab"}, {"Key": "Owner", "Value": "me"}]
@@ -623,7 +619,7 @@ def logs_for_ever() -> None:
     logs(0)
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (ml_resources_tagged, tagged_resources, "passed"),
     (ml_resources_tagged, untagged_resources, "failed"),
     (cloudtrail_multi_region_trail, trail_of_all_regions, "passed"),
@@ -647,9 +643,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-@mock_aws
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    seed()
-    judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED)

@@ -4,9 +4,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from harness import ACCOUNT, NOW, REGION, Case, Seed, scanned, verify
+from harness import ACCOUNT, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness.aws.access import administers, grants, rewrites_itself, statements
 from readiness.aws.ec2 import FlowLog, IpPermission, IpRange, Ipv6Range, SecurityGroup, Subnet, Vpc
 from readiness.aws.iam import (
@@ -537,9 +536,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_verdict(case: Case) -> None:
-    verify(case)
+test_verdict = by_value(CASES)
 
 
 GARBAGE: list[Any] = [
@@ -662,7 +659,7 @@ def public_environments() -> None:
     environments(internet="Enabled", root="Enabled", access="PublicInternetOnly")
 
 
-EMULATED: list[tuple[Any, Seed, Verdict]] = [
+EMULATED: list[Emulated] = [
     (no_admin_policies, least_privilege_role, "passed"),
     (no_admin_policies, powerful_role, "partial"),
     (sagemaker_role_not_full_access, least_privilege_role, "passed"),
@@ -689,9 +686,4 @@ EMULATED: list[tuple[Any, Seed, Verdict]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "seed", "verdict"), EMULATED)
-@mock_aws(config={"iam": {"load_aws_managed_policies": True}})
-def test_emulated(check: Any, seed: Seed, verdict: Verdict) -> None:
-    seed()
-    judgement = scanned(check)
-    assert judgement.verdict == verdict, judgement
+test_emulated = by_calls(EMULATED, config={"iam": {"load_aws_managed_policies": True}})
