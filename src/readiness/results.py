@@ -100,7 +100,7 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 
 class ErrorResult(msgspec.Struct, frozen=True):
-    """A call that failed, and the checks that are unknown because of it. `actions` would have been needed for it."""
+    """A call that failed, and the checks that asked for it. `actions` are what it needs."""
 
     operation: str
     region: str

@@ -8,12 +8,17 @@ import os
 from collections.abc import Sequence
 
 import boto3
+import botocore.config
 import botocore.exceptions
 import botocore.session
 import botocore.utils
 
 from readiness.errors import AccessError, UsageError, closest
 from readiness.snapshot import Caller
+
+
+PREFLIGHT = botocore.config.Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
+"""A wrong network or endpoint must show in seconds, before anything else is asked."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -87,7 +92,7 @@ def identify(session: boto3.Session, access: Access) -> Caller:
         AccessError: they are not valid, or AWS can't be reached.
     """
     try:
-        answer = session.client("sts", endpoint_url=access.endpoint_url).get_caller_identity()
+        answer = session.client("sts", endpoint_url=access.endpoint_url, config=PREFLIGHT).get_caller_identity()
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError) as problem:
         raise AccessError(f"can't tell whose account this is: {_explain(problem, access)}") from problem
     return Caller(account=answer["Account"], arn=answer["Arn"], partition=answer["Arn"].split(":")[1])
@@ -119,7 +124,7 @@ def _assume(session: boto3.Session, access: Access, region: str) -> boto3.Sessio
     if access.external_id:
         request["ExternalId"] = access.external_id
     try:
-        answer = session.client("sts", endpoint_url=access.endpoint_url).assume_role(**request)
+        answer = session.client("sts", endpoint_url=access.endpoint_url, config=PREFLIGHT).assume_role(**request)
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError) as problem:
         raise AccessError(f"can't assume {access.role_arn}: {_explain(problem, access)}") from problem
     keys = answer["Credentials"]
