@@ -14,7 +14,7 @@ from moto import mock_aws
 from readiness import Record, Settings
 from readiness.audit import Judgement, judge
 from readiness.check import Check
-from readiness.resource import name_of, scope_of, source_of
+from readiness.resource import closure, name_of, scope_of, source_of
 from readiness.results import Verdict
 from readiness.scan import scan
 from readiness.session import new_session
@@ -61,13 +61,14 @@ def judged(
     unread: Iterable[type[Record]] = (),
     settings: Iterable[Settings] = (),
 ) -> Judgement:
-    """The judgement of the real engine on records by value; `unread` kinds were denied."""
+    """The judgement of the real engine on records by value; `unread` kinds were denied, so their children are too."""
     readings: dict[str, dict[str, Reading]] = {}
+    denied = set(unread)
     for kind in check.kinds:
         if (source := source_of(kind)) is not None:
             region = GLOBAL if scope_of(kind) == "global" else REGION
             error = CallError(f"{source.service}:{source.listing.operation}", region, "AccessDenied", "denied")
-            reading = Reading(errors=[error]) if kind in unread else Reading()
+            reading = Reading(errors=[error]) if denied & set(closure([kind])) else Reading()
             readings[name_of(kind)] = {region: reading}
     for record in records:
         region = GLOBAL if scope_of(type(record)) == "global" else REGION

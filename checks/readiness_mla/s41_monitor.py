@@ -471,7 +471,7 @@ def _metrics(alarm: MetricAlarm) -> Iterator[tuple[str, str, list[Dimension]]]:
             yield metric.namespace or "", metric.metric_name or "", metric.dimensions
 
 
-@practice("4.1-S2", severity="low")
+@evidence("4.1-S2", severity="low")
 def anomaly_detection_configured(alarms: list[MetricAlarm]) -> Findings:
     """An alarm uses anomaly detection on a metric of inference.
 

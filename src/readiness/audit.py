@@ -104,7 +104,7 @@ def audit(
 
 def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
     """A check's verdict over all regions: what could not be read somewhere is never taken for absent or good."""
-    found: dict[str, dict[str, list[FindingResult]]] = {}
+    found: dict[tuple[str, str], dict[str, list[FindingResult]]] = {}
     errors: list[CallError] = []
     cut = False
     kinds = list(check.asks.kinds.values())
@@ -120,7 +120,7 @@ def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
             errors.append(CallError(f"check:{check.id}", region, type(problem).__name__, str(problem)))
             continue
         for finding in (_found(finding, region) for finding in yielded):
-            found.setdefault(finding.resource, {}).setdefault(region, []).append(finding)
+            found.setdefault((finding.resource, finding.region), {}).setdefault(region, []).append(finding)
     findings = [finding for by_region in found.values() for finding in _once(by_region)]
     findings = sorted(set(findings), key=lambda finding: (finding.good, finding.region, finding.resource, finding.note))
     verdict, reason = _verdict(check, findings, errors, cut)

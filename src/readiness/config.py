@@ -43,6 +43,8 @@ def load(folder: Path) -> Config:
             raise UsageError(f"can't read {name}: {problem}") from problem
         for key in inside:
             table = table.get(key, {})
+            if not isinstance(table, dict):
+                raise UsageError(f"{name}: {key} is no table")
         if table or name == "readiness.toml":
             return _config(table, name)
     return Config()

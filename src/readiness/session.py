@@ -16,7 +16,6 @@ import botocore.utils
 from readiness.errors import AccessError, UsageError, closest
 from readiness.snapshot import Caller
 
-
 PREFLIGHT = botocore.config.Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
 """A wrong network or endpoint must show in seconds, before anything else is asked."""
 
