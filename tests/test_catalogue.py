@@ -463,9 +463,7 @@ def test_every_check_is_tried_on_nothing_on_good_and_on_what_does_not_do(check: 
 
 @CHECKS
 def test_a_kind_that_can_not_be_read_makes_a_check_unknown(check: Check) -> None:
-    listed = [kind for kind in check.kinds if source_of(kind)]
-    for kind in listed:
-        # What is listed per record of a kind can't be read either.
+    for kind in filter(source_of, check.kinds):
         assert judged(check, unread=[kind]).verdict == "unknown", name_of(kind)
 
 
