@@ -16,6 +16,7 @@ from readiness.audit import audit
 from readiness.results import Results
 from readiness.scan import scan
 from readiness.session import new_session
+from readiness.snapshot import Snapshot
 from readiness_mla.accounts import halfway
 
 Fill = Callable[..., None]
@@ -31,13 +32,17 @@ def nothing(*_: Any, **__: str) -> None:
     pass
 
 
-def results(fill: Fill) -> Results:
+def gathered(fill: Fill) -> Snapshot:
     library = packs.load()
     with mock_aws():
         session = new_session(region=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
         fill(_doer(session), region=REGION, account=ACCOUNT, partition=IDENTITY.partition)
-        snapshot = scan(session, IDENTITY, [REGION], library.exam.id, library.checks)
-    return audit(snapshot, library.exam, library.checks, library.checks)
+        return scan(session, IDENTITY, [REGION], library.exam.id, library.checks)
+
+
+def results(fill: Fill) -> Results:
+    library = packs.load()
+    return audit(gathered(fill), library.exam, library.checks, library.checks)
 
 
 def _doer(session: boto3.Session) -> Callable[..., dict[str, Any]]:
@@ -93,3 +98,12 @@ def test_an_account_where_nothing_was_built_earns_nothing(empty: Results) -> Non
     assert not good
     judged = {check.name for check in empty.checks if check.verdict not in ("absent", "unknown")}
     assert judged <= {"root-user-protected"}
+
+
+def test_where_nothing_was_built_and_all_was_read_the_score_is_exactly_0(empty: Results) -> None:
+    library = packs.load()
+    unread = {check.id for check in empty.checks if check.verdict == "unknown"}
+    read = [check for check in library.checks if check.id not in unread]
+    assert len(read) > len(library.checks) / 2
+    score = audit(gathered(nothing), library.exam, read, read).score
+    assert (score.low, score.high, score.seen) == (0.0, 0.0, 1.0)
