@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from readiness.emulator import install
+
 pytest.register_assert_rewrite("harness")
+# All tests of a process see the same emulator, in whichever order they run.
+install()
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from moto import mock_aws
 
 from readiness import Record, Settings
 from readiness.audit import Judgement, judge
 from readiness.check import Check
+from readiness.emulator import emulated
 from readiness.resource import closure, name_of, scope_of, source_of
 from readiness.results import Verdict
 from readiness.scan import scan
@@ -107,7 +107,7 @@ def by_calls(rows: Sequence[Emulated], **options: Any) -> Callable[[Any, Seed, V
     """The test of a module's emulated situations, to be named `test_...` there; options are moto's."""
 
     def test(check: Any, seed: Seed, verdict: Verdict) -> None:
-        with mock_aws(**options):
+        with emulated(**options):
             seed()
             judgement = scanned(check)
         assert judgement.verdict == verdict, judgement

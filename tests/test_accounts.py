@@ -8,11 +8,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore import xform_name
-from moto import mock_aws
 
 from harness import ACCOUNT, IDENTITY, REGION
 from readiness import packs
 from readiness.audit import audit
+from readiness.emulator import emulated
 from readiness.results import Results
 from readiness.scan import scan
 from readiness.session import new_session
@@ -24,9 +24,6 @@ Fill = Callable[..., None]
 NOT_EMULATED = {"NotImplementedError", "404", "501"}
 """How moto says that it lacks an operation, or a whole service."""
 
-BROKEN_IN_MOTO = {("sagemaker:ListTags", "AttributeError")}
-"""Operations that moto has, but that fail for some resources: here for every feature group."""
-
 
 def nothing(*_: Any, **__: str) -> None:
     pass
@@ -34,7 +31,7 @@ def nothing(*_: Any, **__: str) -> None:
 
 def gathered(fill: Fill) -> Snapshot:
     library = packs.load()
-    with mock_aws():
+    with emulated():
         session = new_session(region=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
         fill(_doer(session), region=REGION, account=ACCOUNT, partition=IDENTITY.partition)
         return scan(session, IDENTITY, [REGION], library.exam.id, library.checks)
@@ -83,11 +80,7 @@ def test_something_was_tried_in_every_section(half: Results) -> None:
 @pytest.mark.parametrize("account", ["half", "empty"])
 def test_only_what_the_emulator_lacks_is_not_read(account: str, request: pytest.FixtureRequest) -> None:
     found: Results = request.getfixturevalue(account)
-    others = [
-        error
-        for error in found.errors
-        if error.code not in NOT_EMULATED and (error.operation, error.code) not in BROKEN_IN_MOTO
-    ]
+    others = [error for error in found.errors if error.code not in NOT_EMULATED]
     assert not others
 
 

@@ -25,10 +25,10 @@ def test_demo_needs_nothing_and_writes_both_reports(run: Run, tmp_path: Path) ->
 
 
 def test_what_moto_lacks_is_unknown_and_named(run: Run, tmp_path: Path) -> None:
-    run("demo", "--only", "monitor-data-quality-practised", "-o", "report.json")
+    run("demo", "--only", "translate-used", "-o", "report.json")
     report = json.loads((tmp_path / "report.json").read_text())
     [check] = [check for check in report["checks"] if check["verdict"] != "skipped"]
     assert check["verdict"] == "unknown"
-    assert "sagemaker:ListMonitoring" in check["reason"]
+    assert "translate:List" in check["reason"]
     assert report["errors"][0]["operation"] in check["reason"]
     assert report["partial"]

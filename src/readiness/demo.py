@@ -29,12 +29,12 @@ def account(library: Library) -> Iterator[tuple[boto3.Session, Caller, tuple[str
         UsageError: moto is not installed, or the exam's pack has no demo account.
     """
     try:
-        from moto import mock_aws
+        from readiness.emulator import emulated
     except ImportError as problem:
         raise UsageError("the demo needs moto: install it with `pip install 'readiness[demo]'`") from problem
     fill = _filler(library)
     _seal_environment()
-    with mock_aws():
+    with emulated():
         session = new_session(region=REGION, aws_access_key_id="demo", aws_secret_access_key="demo")  # noqa: S106  # moto takes any
         identity = session.client("sts").get_caller_identity()
         caller = Caller(account=identity["Account"], arn=identity["Arn"], partition="aws")

@@ -1077,7 +1077,30 @@ def nothing() -> None:
     pass
 
 
+def host_without_scaling() -> None:
+    host()
+
+
+def register_without_a_policy() -> None:
+    host()
+    register()
+
+
+def scale_without_room() -> None:
+    host()
+    register(least=1, most=1)
+    track(70, PredefinedMetricSpecification={"PredefinedMetricType": INVOCATIONS})
+
+
 EMULATED: list[Emulated] = [
+    (registered, nothing, "absent"),
+    (registered, scale_an_endpoint, "passed"),
+    (registered, host_without_scaling, "failed"),
+    (registered, register_without_a_policy, "failed"),
+    (effective, nothing, "absent"),
+    (effective, scale_an_endpoint, "passed"),
+    (effective, register_without_a_policy, "failed"),
+    (effective, scale_without_room, "failed"),
     (to_zero, scale_a_queue_to_zero, "passed"),
     (to_zero, scale_a_queue_that_never_wakes, "failed"),
     (to_zero, scale_an_endpoint, "absent"),

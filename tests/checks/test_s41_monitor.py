@@ -699,7 +699,42 @@ def learn_the_latency() -> None:
     )
 
 
+def watch_the_data() -> None:
+    host_with_capture()
+    client = boto3.client("sagemaker", region_name=REGION)
+    client.create_data_quality_job_definition(
+        JobDefinitionName="churn-data",
+        DataQualityBaselineConfig={"ConstraintsResource": {"S3Uri": "s3://captured/baseline/constraints.json"}},
+        DataQualityAppSpecification={"ImageUri": "analyzer:1"},
+        DataQualityJobInput={"EndpointInput": {"EndpointName": "churn", "LocalPath": "/opt/ml/processing/input"}},
+        DataQualityJobOutputConfig={
+            "MonitoringOutputs": [{"S3Output": {"S3Uri": "s3://captured/reports", "LocalPath": "/opt/ml/output"}}]
+        },
+        JobResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}},
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/sagemaker",
+    )
+    client.create_monitoring_schedule(
+        MonitoringScheduleName="churn",
+        MonitoringScheduleConfig={
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+            "MonitoringJobDefinitionName": "churn-data",
+            "MonitoringType": "DataQuality",
+        },
+    )
+
+
+def watch_and_delete_the_schedule() -> None:
+    watch_the_data()
+    boto3.client("sagemaker", region_name=REGION).delete_monitoring_schedule(MonitoringScheduleName="churn")
+
+
 EMULATED: list[Emulated] = [
+    (checks.monitor_data_quality_practised, host_with_capture, "absent"),
+    (checks.monitor_data_quality_practised, watch_the_data, "passed"),
+    (checks.monitor_data_quality_practised, watch_and_delete_the_schedule, "passed"),
+    (checks.monitor_model_quality_practised, watch_the_data, "absent"),
+    (checks.monitor_runs_healthy, watch_the_data, "passed"),
+    (checks.monitor_runs_healthy, watch_and_delete_the_schedule, "absent"),
     (checks.data_capture_practised, host_with_capture, "passed"),
     (checks.data_capture_practised, host, "absent"),
     (checks.data_capture_enabled, host_with_capture, "passed"),
