@@ -79,6 +79,7 @@ def halfway(do: Do, *, region: str, account: str, partition: str) -> None:
     _environments(do, here, network)
     _delivery(do, here, topic)
     _monitoring(do, topic)
+    _drift(do, here)
     _cost(do, here)
 
 
@@ -582,6 +583,36 @@ def _monitoring(do: Do, topic: str) -> None:
     do("cloudwatch", "PutDashboard", DashboardName="churn", DashboardBody=json.dumps({"widgets": [widget]}))
 
 
+def _drift(do: Do, here: Place) -> None:
+    """A schedule that compares each hour's requests with the training data."""
+    do(
+        "sagemaker",
+        "CreateDataQualityJobDefinition",
+        JobDefinitionName="churn-data-quality",
+        DataQualityBaselineConfig={"ConstraintsResource": {"S3Uri": f"s3://{here.data}/baseline/constraints.json"}},
+        DataQualityAppSpecification={"ImageUri": here.image("sagemaker-model-monitor-analyzer")},
+        DataQualityJobInput={"EndpointInput": {"EndpointName": "churn-live", "LocalPath": "/opt/ml/processing/input"}},
+        DataQualityJobOutputConfig={
+            "MonitoringOutputs": [
+                {"S3Output": {"S3Uri": f"s3://{here.data}/reports/", "LocalPath": "/opt/ml/processing/output"}}
+            ]
+        },
+        JobResources={"ClusterConfig": {**SMALL, "VolumeSizeInGB": 20}},
+        RoleArn=here.role("ml-training"),
+    )
+    do(
+        "sagemaker",
+        "CreateMonitoringSchedule",
+        MonitoringScheduleName="churn-data-quality",
+        MonitoringScheduleConfig={
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+            "MonitoringJobDefinitionName": "churn-data-quality",
+            "MonitoringType": "DataQuality",
+        },
+        Tags=OWNED,
+    )
+
+
 def _alarm(do: Do, name: str, metric: str, threshold: float, endpoint: str, **more: Any) -> None:
     do(
         "cloudwatch",
@@ -620,3 +651,11 @@ def _cost(do: Do, here: Place) -> None:
     do("s3", "CreateBucket", Bucket=logs)
     do("cloudtrail", "CreateTrail", Name="account", S3BucketName=logs, IsMultiRegionTrail=False)
     do("cloudtrail", "StartLogging", Name="account")
+
+
+def fresh(_do: Do, *, region: str, account: str, partition: str) -> None:
+    """An account in which nobody built anything."""
+
+
+ACCOUNTS = {"fresh": fresh, "halfway": halfway}
+"""The emulated accounts of this exam, by name."""

@@ -154,21 +154,52 @@ def audit(file: Path, outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen
     return 0
 
 
+def _account(command: F) -> F:
+    return click.option(
+        "--account", default="halfway", show_default=True, metavar="NAME", help="Which emulated account of the exam."
+    )(command)
+
+
 @cli.command()
+@_account
 @_gathering
 @_selection
 @_reports
-def demo(snapshot: Path | None, outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen: Any) -> int:
+def demo(account: str, snapshot: Path | None, outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen: Any) -> int:
     """Scan an emulated account, in this process and without AWS, to see what a report looks like."""
-    from readiness import demo as emulated
+    from readiness import accounts
 
     use = _Use.of(only=chosen.pop("only"), skip=chosen.pop("skip"), **chosen)
     writers = _writers(outputs)
     _check_folder(snapshot)
     quiet = use.matching(mute)
-    with emulated.account(use.library) as (session, identity, regions):
+    with accounts.in_process(use.library, account) as (session, identity, regions):
         gathered = use.scan(session, identity, regions, None, EMULATED_WORKERS)
     return _kept(use, gathered, snapshot, writers, quiet)
+
+
+@cli.command()
+@_account
+@click.option("--port", type=click.IntRange(0, 65535), default=5000, show_default=True, help="0 takes any free port.")
+@_folder
+def sandbox(account: str, port: int, **chosen: Any) -> int:
+    """Serve an emulated account on this machine, to practise in with any AWS client, until interrupted."""
+    import signal
+    import threading
+
+    from readiness import accounts
+
+    use = _Use.of(only=(), skip=(), **chosen)
+    with accounts.served(use.library, account, port) as environment:
+        click.echo(f"The account {account!r} is served at {environment['AWS_ENDPOINT_URL']}. In another shell:\n")
+        for name, value in environment.items():
+            click.echo(f"export {name}={value}")
+        click.echo("\nThen use the AWS CLI or boto3 as ever, and `readiness scan`. Ctrl-C ends it, and forgets all.")
+        done = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: done.set())
+        done.wait()
+    return 0
 
 
 @cli.command()

@@ -108,4 +108,6 @@ def _bar(score: Score | None) -> rich.text.Text:
 
 
 def _points(score: Score | None) -> str:
-    return "no checks yet" if score is None else in_short(score)
+    if score is None:
+        return "no checks yet"
+    return in_short(score) if score.seen else "not seen"
