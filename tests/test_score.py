@@ -389,3 +389,18 @@ def test_total_is_the_mean_of_domains_by_weight(last: Outcome, total: tuple[floa
     assert {name: part.low for name, part in score.sections.items() if name != "2.1"} == pytest.approx(
         {"1.1": 50, "1.2": 80}
     )
+
+
+@pytest.mark.parametrize(
+    ("other", "credit"),
+    [(None, 0.0), (Outcome(None, None), 0.0), (MISSED, 0.0), (PASSED, 1.0)],
+    ids=["alone", "beside nothing", "beside what is bad", "beside what is good"],
+)
+def test_what_is_good_by_default_is_no_practice(other: Outcome | None, credit: float) -> None:
+    checks = [dataclasses.replace(declared("default", "practice", ["1.1-K1"], "high", ""), by_default=True)]
+    outcomes = {"made/default": PASSED}
+    if other is not None:
+        checks.append(declared("other", "practice", ["1.1-K1"], "high", ""))
+        outcomes["made/other"] = other
+    score = Scorer(exam_of({"d1": 100}, {"1.1": ["1.1-K1"]}), checks).score(outcomes)
+    assert score.statements["1.1-K1"].low == score.statements["1.1-K1"].high == credit

@@ -214,7 +214,7 @@ def _like(pattern: str, text: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL) is not None
 
 
-@practice("4.3-K4", "4.3-K3", severity="high")
+@practice("4.3-K4", "4.3-K3", severity="high", by_default=True)
 def ml_buckets_public_access_blocked(
     buckets: list[MlBucket],
     bucket_blocks: list[BucketPublicAccessBlock],

@@ -88,6 +88,7 @@ class Check:
     severity: Severity
     closed: str
     pack: str = ""
+    by_default: bool = False
 
     @property
     def name(self) -> str:
@@ -138,16 +139,30 @@ def evidence(*statements: str, severity: Severity = "medium", closed: str = "") 
     return _declare("evidence", statements, severity, closed)
 
 
-def practice(*statements: str, severity: Severity = "medium", closed: str = "") -> Callable[[F], F]:
-    """Declare a check of quality: is what was built done well? Every finding counts; arguments as for `evidence`."""
-    return _declare("practice", statements, severity, closed)
+def practice(
+    *statements: str, severity: Severity = "medium", closed: str = "", by_default: bool = False
+) -> Callable[[F], F]:
+    """Declare a check of quality: is what was built done well? Every finding counts.
+
+    Args:
+        statements: as for `evidence`.
+        severity: as for `evidence`.
+        closed: as for `evidence`.
+        by_default: whether AWS's own default is good already, so that a good finding is no evidence of practice.
+    """
+    return _declare("practice", statements, severity, closed, by_default=by_default)
 
 
 def _declare(
-    kind: Literal["evidence", "practice"], statements: tuple[str, ...], severity: Severity, closed: str
+    kind: Literal["evidence", "practice"],
+    statements: tuple[str, ...],
+    severity: Severity,
+    closed: str,
+    *,
+    by_default: bool = False,
 ) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        function.__dict__["check"] = Check(function, kind, statements, severity, closed)
+        function.__dict__["check"] = Check(function, kind, statements, severity, closed, by_default=by_default)
         return function
 
     return mark

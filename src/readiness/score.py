@@ -104,7 +104,8 @@ def _worth(speaking: list[tuple[Check, Outcome]], end: Literal["low", "high"]) -
     quality = [
         (WEIGHTS[check.severity], value) for check, value in values if check.kind == "practice" and value is not None
     ]
-    practised = _weighted(evidence) if evidence else float(any(value > 0 for _, value in quality))
+    shown = any(value for check, value in values if check.kind == "practice" and not check.by_default)
+    practised = _weighted(evidence) if evidence else float(shown)
     well = _weighted(quality) if quality else 1.0
     return practised * (PRACTISED + (1 - PRACTISED) * well)
 
