@@ -17,7 +17,7 @@ from readiness.results import Results
 from readiness.scan import scan
 from readiness.session import new_session
 from readiness.snapshot import Snapshot
-from readiness_mla.accounts import halfway
+from readiness_mla.accounts.halfway import halfway
 
 Fill = Callable[..., None]
 

@@ -8,55 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
 from typing import Any
 
-Do = Callable[..., dict[str, Any]]
-"""Makes one AWS call and returns its answer: `do("sagemaker", "DescribeModel", ModelName="churn")`."""
+from readiness_mla.accounts.place import KMEANS, PYTORCH, SKLEARN, XGBOOST, Do, Place, allow, policy, trust
 
 OWNED = [{"Key": "CostCenter", "Value": "ml-lab"}, {"Key": "Owner", "Value": "learner"}]
 PRIVATE = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
-XGBOOST = "sagemaker-xgboost:1.7-1"
-KMEANS = "kmeans:1"
-SKLEARN = "sagemaker-scikit-learn:1.2-1-cpu-py3"
-PYTORCH = "pytorch-training:2.3-cpu-py311"
-
 SMALL = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
 TEN_MINUTES = {"MaxRuntimeInSeconds": 600}
 BOOSTING = {"objective": "binary:logistic", "eval_metric": "auc", "num_round": "200"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """Where the account is, and the names that follow from that."""
-
-    region: str
-    account: str
-    partition: str
-
-    def arn(self, service: str, resource: str, *, region: str = "", account: str = "") -> str:
-        """The ARN of something in the account's partition."""
-        return f"arn:{self.partition}:{service}:{region}:{account}:{resource}"
-
-    def role(self, name: str) -> str:
-        """The ARN of a role of the account."""
-        return self.arn("iam", f"role/{name}", account=self.account)
-
-    def image(self, name: str) -> str:
-        """An image that AWS keeps for SageMaker."""
-        registry = "763104351884" if name == PYTORCH else "683313688378"
-        return f"{registry}.dkr.ecr.{self.region}.amazonaws.com/{name}"
-
-    @property
-    def data(self) -> str:
-        """The bucket that was set up with care."""
-        return f"churn-data-{self.account}"
-
-    @property
-    def sandbox(self) -> str:
-        """The bucket that was made in a hurry."""
-        return f"sandbox-{self.account}"
 
 
 def halfway(do: Do, *, region: str, account: str, partition: str) -> None:
@@ -107,37 +68,24 @@ def _identity(do: Do, here: Place) -> None:
     """A role for training that is limited to its data, and one for experiments that may do anything to SageMaker."""
     ours = {"StringEquals": {"aws:SourceAccount": here.account}}
     objects = here.arn("s3", f"{here.data}/*")
-    pass_training = _allow("iam:PassRole", here.role("ml-training"))
-    do("iam", "CreateRole", RoleName="ml-training", AssumeRolePolicyDocument=_trust("sagemaker", Condition=ours))
+    pass_training = allow("iam:PassRole", here.role("ml-training"))
+    do("iam", "CreateRole", RoleName="ml-training", AssumeRolePolicyDocument=trust("sagemaker", Condition=ours))
     do(
         "iam",
         "PutRolePolicy",
         RoleName="ml-training",
         PolicyName="churn-data",
-        PolicyDocument=_policy(_allow(["s3:GetObject", "s3:PutObject"], objects)),
+        PolicyDocument=policy(allow(["s3:GetObject", "s3:PutObject"], objects)),
     )
-    launch = do("iam", "CreatePolicy", PolicyName="ml-launch", PolicyDocument=_policy(pass_training))["Policy"]["Arn"]
+    launch = do("iam", "CreatePolicy", PolicyName="ml-launch", PolicyDocument=policy(pass_training))["Policy"]["Arn"]
     do("iam", "AttachRolePolicy", RoleName="ml-training", PolicyArn=launch)
 
-    anything = _allow(["sagemaker:*", "s3:*", "iam:PassRole"], "*")
-    do("iam", "CreateRole", RoleName="ml-sandbox", AssumeRolePolicyDocument=_trust("sagemaker"))
-    do("iam", "PutRolePolicy", RoleName="ml-sandbox", PolicyName="anything", PolicyDocument=_policy(anything))
+    anything = allow(["sagemaker:*", "s3:*", "iam:PassRole"], "*")
+    do("iam", "CreateRole", RoleName="ml-sandbox", AssumeRolePolicyDocument=trust("sagemaker"))
+    do("iam", "PutRolePolicy", RoleName="ml-sandbox", PolicyName="anything", PolicyDocument=policy(anything))
 
     for service in ("codebuild", "codepipeline", "glue"):
-        do("iam", "CreateRole", RoleName=f"ml-{service}", AssumeRolePolicyDocument=_trust(service))
-
-
-def _allow(actions: str | list[str], resources: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def _policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def _trust(service: str, **more: Any) -> str:
-    principal = {"Service": f"{service}.amazonaws.com"}
-    return _policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
+        do("iam", "CreateRole", RoleName=f"ml-{service}", AssumeRolePolicyDocument=trust(service))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,7 +136,7 @@ def _open(do: Do, group: str, port: int, cidr: str) -> None:
 def _data(do: Do, here: Place) -> None:
     """Two buckets, a catalog with an ETL job, a stream, and a feature group that was never filled."""
     _guarded_bucket(do, here)
-    do("s3", "CreateBucket", Bucket=here.sandbox)
+    do("s3", "CreateBucket", Bucket=here.bucket("sandbox"))
 
     do("glue", "CreateDatabase", DatabaseInput={"Name": "churn"})
     parquet = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
@@ -247,7 +195,7 @@ def _guarded_bucket(do: Do, here: Place) -> None:
         "Resource": [here.arn("s3", here.data), here.arn("s3", f"{here.data}/*")],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    do("s3", "PutBucketPolicy", Bucket=here.data, Policy=_policy(plain_http))
+    do("s3", "PutBucketPolicy", Bucket=here.data, Policy=policy(plain_http))
     do(
         "s3",
         "PutPublicAccessBlock",
@@ -280,9 +228,9 @@ def _training(do: Do, here: Place) -> None:
         ProcessingResources={"ClusterConfig": SMALL},
         Tags=OWNED,
     )
-    _train(do, here, "first-try", XGBOOST, here.sandbox, {"num_round": "10"}, RoleArn=here.role("ml-sandbox"))
+    _train(do, here, "first-try", XGBOOST, here.bucket("sandbox"), {"num_round": "10"}, RoleArn=here.role("ml-sandbox"))
     segments = {"k": "4", "feature_dim": "12"}
-    _train(do, here, "segments", KMEANS, here.sandbox, segments, RoleArn=here.role("ml-sandbox"))
+    _train(do, here, "segments", KMEANS, here.bucket("sandbox"), segments, RoleArn=here.role("ml-sandbox"))
     regularized = {**BOOSTING, "early_stopping_rounds": "10", "alpha": "0.5"}
     _train(do, here, "churn-1", XGBOOST, here.data, regularized, held_out=True, Tags=OWNED)
     _train(
@@ -310,7 +258,7 @@ def _training(do: Do, here: Place) -> None:
         "StartTranscriptionJob",
         TranscriptionJobName="support-call",
         LanguageCode="en-US",
-        Media={"MediaFileUri": f"s3://{here.sandbox}/support-call.mp3"},
+        Media={"MediaFileUri": f"s3://{here.bucket('sandbox')}/support-call.mp3"},
     )
     for _ in range(3):  # an emulated job moves on when it is asked for
         do("transcribe", "GetTranscriptionJob", TranscriptionJobName="support-call")
@@ -651,11 +599,3 @@ def _cost(do: Do, here: Place) -> None:
     do("s3", "CreateBucket", Bucket=logs)
     do("cloudtrail", "CreateTrail", Name="account", S3BucketName=logs, IsMultiRegionTrail=False)
     do("cloudtrail", "StartLogging", Name="account")
-
-
-def fresh(_do: Do, *, region: str, account: str, partition: str) -> None:
-    """An account in which nobody built anything."""
-
-
-ACCOUNTS = {"fresh": fresh, "halfway": halfway}
-"""The emulated accounts of this exam, by name."""
