@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import logging
 import os
-import socket
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -65,15 +64,12 @@ def served(library: Library, name: str, port: int) -> Iterator[dict[str, str]]:
     """
     fill = _filler(library, name)
     emulator = _emulator()
-    from moto.server import ThreadedMotoServer
-
-    _free(port)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    emulator.install()
-    server = ThreadedMotoServer(LOOPBACK, port, verbose=False)
-    server.start()
-    try:
-        endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    with contextlib.ExitStack() as stack:
+        try:
+            endpoint = stack.enter_context(emulator.serve(LOOPBACK, port))
+        except OSError as problem:
+            raise UsageError(f"can't listen on {LOOPBACK}:{port}: {problem.strerror}; name another --port") from problem
         session = new_session(region=REGION, **KEYS)
         caller = _identity(session.client("sts", endpoint_url=endpoint))
         fill(_doer(session, endpoint), region=REGION, account=caller.account, partition=caller.partition)
@@ -82,8 +78,6 @@ def served(library: Library, name: str, port: int) -> Iterator[dict[str, str]]:
             **{name.upper(): value for name, value in KEYS.items()},
             "AWS_DEFAULT_REGION": REGION,
         }
-    finally:
-        server.stop()
 
 
 def known(library: Library) -> dict[str, Fill]:
@@ -114,16 +108,6 @@ def _emulator() -> ModuleType:
 def _identity(sts: Any) -> Caller:
     identity = sts.get_caller_identity()
     return Caller(account=identity["Account"], arn=identity["Arn"], partition=identity["Arn"].split(":")[1])
-
-
-def _free(port: int) -> None:
-    """A taken port must be told here: the server's own thread would tell nobody."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError as problem:
-            raise UsageError(f"can't listen on {LOOPBACK}:{port}: {problem.strerror}; name another --port") from problem
 
 
 def _doer(session: boto3.Session, endpoint_url: str | None = None) -> Callable[..., dict[str, Any]]:

@@ -1,26 +1,61 @@
 """An extension of moto: operations that it lacks, answered from state and checked against botocore's own models.
 
 It knows nothing of any exam. `emulated()` is moto's `mock_aws` with the extension in place; `install()` puts it into
-this process, for a server too.
+this process; `serve()` lets any AWS client talk to it over HTTP.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import socket
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 from moto import mock_aws
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from readiness.emulator.door import Door, open_door
 
 
 @functools.cache
-def install() -> None:
-    """Add the operations to moto's services; more than once does no harm."""
-    from readiness.emulator import sagemaker
+def install() -> Door:
+    """Let every client that is made from now on find the extension; more than once does no harm."""
+    from readiness.emulator.services import extensions
 
-    sagemaker.install()
+    return open_door(extensions())
 
 
 def emulated(**options: Any) -> Any:
     """An emulated AWS for this process, as a context manager; the options are those of moto's `mock_aws`."""
     install()
     return mock_aws(**options)
+
+
+@contextlib.contextmanager
+def serve(host: str, port: int) -> Iterator[str]:
+    """Serve an emulated AWS: gives the URL of its endpoint.
+
+    Args:
+        host: the address to listen at.
+        port: where to listen, or 0 for any free port.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    application = install().serve(DomainDispatcherApplication(create_backend_app))
+    # werkzeug ends the whole process where it can't bind; a socket that listens already is taken as it is.
+    with socket.create_server((host, port)) as listening:
+        server = make_server(
+            host, port, application, threaded=True, request_handler=MotoRequestHandler, fd=listening.fileno()
+        )
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield "http://{}:{}".format(*listening.getsockname())
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()

@@ -7,69 +7,23 @@ import binascii
 import copy
 import dataclasses
 import datetime
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import botocore.session
-from botocore import xform_name
-from botocore.model import OperationModel, ServiceModel, Shape
-from botocore.validate import ParamValidator
-from moto.backends import get_backend
-from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from botocore.model import Shape
 from moto.core.utils import utcnow
-from moto.utilities.utils import get_partition
 
-Item = dict[str, Any]
+from readiness.emulator.call import Call, Handler, InUse, Invalid, Item, NotFound, model_of
+
 PAGE = 10
 """What SageMaker answers where nobody says how many, and the least that makes a list of a few take two pages."""
-TABLES = "_readiness_tables"
+TOKENS = {"nexttoken", "marker", "paginationtoken", "nextpagetoken", "nextmarker"}
+LIMITS = {"maxresults", "maxitems", "limit", "pagesize", "maxrecords", "maxpagesize"}
+FILTERS = {"filter", "filters"}
+CREATED = ("creat", "submi", "start")
+CHANGED = ("lastmodified", "lastupdated", "update", "modified", "end", "complet")
+"""How the names of the times begin that say when something was made, and last changed."""
 
-
-class Invalid(ServiceException):
-    """The request does not fit the model, or asks for what can't be."""
-
-    code = "ValidationException"
-
-
-class NotFound(ServiceException):
-    """There is no such resource."""
-
-    code = "ResourceNotFound"
-
-
-class InUse(ServiceException):
-    """The name is taken."""
-
-    code = "ResourceInUse"
-
-
-@dataclasses.dataclass(frozen=True)
-class Call:
-    """One request: who calls, where, and with which parameters, already checked against the model."""
-
-    response: BaseResponse
-    service: str
-    parameters: Item
-
-    @property
-    def backend(self) -> Any:
-        """Moto's own state of the service for the account and region; a reset of it clears ours."""
-        return get_backend(self.service)[self.response.current_account][self.response.region]  # type: ignore[call-overload]  # a service that moto knows
-
-    def table(self, noun: str) -> dict[str, Item]:
-        """The resources of one sort, by key."""
-        tables: dict[str, dict[str, Item]] = self.backend.__dict__.setdefault(TABLES, {})
-        return tables.setdefault(noun, {})
-
-    def arn(self, resource: str) -> str:
-        """An ARN in the partition, region and account of the caller."""
-        region = self.response.region
-        return f"arn:{get_partition(region)}:{self.service}:{region}:{self.response.current_account}:{resource}"
-
-
-Handler = Callable[[Call], Item | None]
 Hook = Callable[[Call, Item], None]
 
 
@@ -81,14 +35,22 @@ def _nothing(_: Call, __: Item) -> None:
 class Resource:
     """A sort of resource whose life the model tells: what is created is described, listed, updated and deleted.
 
+    A parameter of a create is kept under its own name, so it is answered wherever an answer has a member of that
+    name; `created` copies what is called otherwise. Times that say when it was made or changed are set by their names.
+
     Attributes:
         service: boto3's name of the service.
-        noun: as the operations call one (`MonitoringSchedule`); the plural ends in s.
-        key: the parameter that names one.
-        arn: the resource part of its ARN, with the key as `{}`; members of that name end in `Arn`.
+        noun: as the operations call one (`MonitoringSchedule`).
+        key: the member that names one among its like.
+        arn: the resource part of its ARN, with the key as `{}`; none where it has no ARN.
         arn_member: the member that holds the ARN; by default the noun with `Arn`.
+        plural: where it is not the noun with an s.
         status: the member that holds the status, with the status of one that is there.
+        identity: makes the key where AWS does.
+        verbs: operations that are not named after the noun: `{"create": "StartSupportJob"}`; of create, describe, list,
+            update and delete.
         equals: parameter of the list -> member of the item that must equal it; `XEquals` needs no entry.
+        result: the member of the list's answer that holds the items, where it has several lists.
         created: completes a new item, or refuses it.
         changed: likewise after an update.
     """
@@ -96,50 +58,67 @@ class Resource:
     service: str
     noun: str
     key: str
-    arn: str
+    arn: str = ""
     arn_member: str = ""
+    plural: str = ""
     status: tuple[str, str] = ("", "")
+    identity: Callable[[], str] | None = None
+    verbs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     equals: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    result: str = ""
     created: Hook = _nothing
     changed: Hook = _nothing
 
     def handlers(self) -> dict[str, Handler]:
         """The operations of this resource that the model has, by name."""
+        plural = self.plural or f"{self.noun}s"
+        likely: list[tuple[str, tuple[str, ...], Handler]] = [
+            ("create", (f"Create{self.noun}", f"Start{self.noun}", f"Put{self.noun}"), self.create),
+            ("describe", (f"Describe{self.noun}", f"Get{self.noun}"), self.describe),
+            ("list", (f"List{plural}", f"Describe{plural}", f"Get{plural}"), self.list),
+            ("update", (f"Update{self.noun}",), self.update),
+            ("delete", (f"Delete{self.noun}",), self.delete),
+        ]
         known = set(model_of(self.service).operation_names)
-        derived: dict[str, Handler] = {
-            f"Create{self.noun}": self.create,
-            f"Describe{self.noun}": self.describe,
-            f"List{self.noun}s": self.list,
-            f"Update{self.noun}": self.update,
-            f"Delete{self.noun}": self.delete,
-        }
-        return {name: handler for name, handler in derived.items() if name in known}
+        derived: dict[str, Handler] = {}
+        for verb, names, handler in likely:
+            given = self.verbs.get(verb)
+            derived |= {name: handler for name in ((given,) if given else names) if name in known}
+        return derived
+
+    def items(self, call: Call) -> dict[str, Item]:
+        """Those of the caller's account and region, by key."""
+        return call.table(self.noun, self.service)
 
     def find(self, call: Call) -> Item:
-        """The resource that the request names, by its key or its ARN.
+        """The resource that the request names, by its key, its ARN or its name.
 
         Raises:
             NotFound: there is none.
         """
-        table = call.table(self.noun)
-        name = call.parameters.get(self.key) or call.parameters.get("Arn")
-        for item in table.values():
-            if name in (item[self.key], item[self._arn_member]):
+        shape = model_of(call.service).operation_model(call.operation).input_shape
+        telling = {*(shape.required_members if shape else ()), self.key, self._arn_member}
+        named = [str(value) for name, value in call.parameters.items() if name in telling]
+        for key, item in self.items(call).items():
+            if key in named or item.get(self._arn_member, "") in named or item.get("name") in named:
                 return item
-        raise NotFound(f"{self.noun} {name} does not exist.")
+        raise NotFound(f"{self.noun} {', '.join(named)} does not exist.")
 
     def create(self, call: Call) -> Item:
         """Keep a new item, whose name must be free."""
-        name = call.parameters[self.key]
-        if name in call.table(self.noun):
-            raise InUse(f"{self.noun} {name} already exists.")
-        now = utcnow()
         item = copy.deepcopy(call.parameters)
-        item |= {self._arn_member: call.arn(self.arn.format(name)), "CreationTime": now, "LastModifiedTime": now}
+        if self.identity:
+            item[self.key] = self.identity()
+        key = item[self.key]
+        if key in self.items(call):
+            raise InUse(f"{self.noun} {key} already exists.")
+        if self.arn:
+            item[self._arn_member] = call.arn(self.arn.format(key))
         if self.status[0]:
             item[self.status[0]] = self.status[1]
+        item |= dict.fromkeys(self._times((*CREATED, *CHANGED)), utcnow())
         self.created(call, item)
-        call.table(self.noun)[name] = item
+        self.items(call)[key] = item
         return item
 
     def describe(self, call: Call) -> Item:
@@ -150,72 +129,139 @@ class Resource:
         """Change what the request names."""
         item = self.find(call)
         item |= copy.deepcopy(call.parameters)
-        item["LastModifiedTime"] = utcnow()
+        item |= dict.fromkeys(self._times(CHANGED), utcnow())
         self.changed(call, item)
         return item
 
     def delete(self, call: Call) -> Item:
         """Forget the item."""
         item = self.find(call)
-        del call.table(self.noun)[item[self.key]]
+        del self.items(call)[item[self.key]]
         return item
 
     def list(self, call: Call) -> Item:
         """A page of the items that the request asks for."""
-        return listed(call, f"List{self.noun}s", call.table(self.noun).values(), self.key, self.equals, self.status[0])
+        return listed(call, self.items(call).values(), self.key, self.equals, self.status[0], result=self.result)
 
     @property
     def _arn_member(self) -> str:
         return self.arn_member or f"{self.noun}Arn"
 
+    def _times(self, starts: tuple[str, ...]) -> Iterable[str]:
+        """The times of this name that the service's answers about it hold."""
+        found: dict[str, None] = {}
+        model = model_of(self.service)
+        for operation, handler in self.handlers().items():
+            if handler in (self.describe, self.list):
+                for shape in _structures(model.operation_model(operation).output_shape):
+                    for name, member in shape.members.items():
+                        if member.type_name == "timestamp" and name.lower().startswith(starts):
+                            found[name] = None
+        return found
 
-@functools.cache
-def model_of(service: str) -> ServiceModel:
-    """Botocore's model of a service."""
-    return botocore.session.get_session().get_service_model(service)
+
+def _structures(shape: Shape | None) -> Iterable[Any]:
+    """A structure, and those right inside it or in its lists."""
+    if shape is None:
+        return
+    yield shape
+    for member in shape.members.values():
+        inner = member.member if member.type_name == "list" else member
+        if inner.type_name == "structure":
+            yield inner
 
 
 def listed(
-    call: Call, operation: str, items: Iterable[Item], key: str, equals: Mapping[str, str], status: str = ""
+    call: Call,
+    items: Iterable[Item],
+    key: str = "",
+    equals: Mapping[str, str] | None = None,
+    status: str = "",
+    *,
+    result: str = "",
+    asked: Item | None = None,
 ) -> Item:
     """Filter, sort and page items as the parameters of a list ask.
 
-    Understood are `XEquals`, the pairs of `equals`, `NameContains`, `XAfter` and `XBefore` for times, `SortBy` name or
-    a time, `SortOrder`, `MaxResults` and `NextToken`; the order is that of creation where nothing is said.
+    Understood are `XEquals`, the pairs of `equals`, `NameContains`, `XAfter` and `XBefore` for times, all of them also
+    within a `Filter`; `SortBy` name or a time, `SortOrder`; how many, and the token of the page before. The order is
+    that of creation where nothing is said.
+
+    Args:
+        call: the list.
+        items: whatever of this sort is there.
+        key: the member by which they are named.
+        equals: parameter -> member that must equal it.
+        status: the member of the status.
+        result: the member of the answer that holds the list; the only list there by default.
+        asked: instead of the parameters of the call, where they are called otherwise.
 
     Raises:
         Invalid: the token is not one of ours.
     """
-    asked = call.parameters
-    found = [item for item in items if _wanted(item, asked, key, {"StatusEquals": status, **equals})]
-    asked_order: str = asked.get("SortBy") or "CreationTime"
-    by = {"Name": key, "Status": status}.get(asked_order, asked_order)
+    output = model_of(call.service).operation_model(call.operation).output_shape
+    asked = _flat(call.parameters if asked is None else asked)
+    found = [item for item in items if _wanted(item, asked, key, {"StatusEquals": status, **(equals or {})})]
+    if "SortBy" in asked:
+        by = str({"Name": key, "Status": status}.get(asked["SortBy"], asked["SortBy"]))
+        found.sort(key=lambda item: _rank(item, by))
+    if str(asked.get("SortOrder")).startswith("Desc"):
+        found.reverse()
+    start = _place(next((value for name, value in asked.items() if name.lower() in TOKENS), None))
+    limit = next((value for name, value in asked.items() if name.lower() in LIMITS), PAGE)
+    end = start + int(limit)
+    if not result:
+        [result] = [name for name, shape in output.members.items() if shape.type_name == "list"]
+    member = output.members[result].member
+    page = [fitting(item, member) if member.type_name == "structure" else item[key] for item in found[start:end]]
+    [token] = [name for name in output.members if name.lower() in TOKENS] or [""]
+    return {result: page, **({token: _token(end)} if token and end < len(found) else {})}
 
-    def rank(item: Item) -> Any:
-        return item.get(by, item["CreationTime"])
 
-    found.sort(key=rank, reverse=asked.get("SortOrder") == "Descending")
-    start = _place(asked.get("NextToken"))
-    end = start + int(asked.get("MaxResults", PAGE))
-    output = model_of(call.service).operation_model(operation).output_shape
-    [member] = [name for name, shape in output.members.items() if shape.type_name == "list"]
-    page = {member: [fitting(item, output.members[member].member) for item in found[start:end]]}
-    return {**page, **({"NextToken": _token(end)} if end < len(found) else {})}
+def _flat(parameters: Item) -> Item:
+    """The parameters, with those inside a filter, all beginning with a capital."""
+    flat: Item = {}
+    for name, value in parameters.items():
+        if name.lower() in FILTERS and isinstance(value, dict):
+            flat |= _flat(value)
+        else:
+            flat[name[0].upper() + name[1:]] = value
+    return flat
+
+
+def _member(item: Item, name: str) -> Any:
+    """A member of an item, in whichever case AWS begins its name."""
+    return item.get(name, item.get(name[0].lower() + name[1:]))
+
+
+def _rank(item: Item, name: str) -> Any:
+    """What an item is sorted by; creation, by any of its names, where there is nothing else."""
+    value = _member(item, name)
+    if value is None:
+        value = next((value for name, value in item.items() if name.lower().startswith(CREATED)), "")
+    return value.timestamp() if isinstance(value, datetime.datetime) else value
 
 
 def _wanted(item: Item, asked: Item, key: str, equals: Mapping[str, str]) -> bool:
     for name, value in asked.items():
-        member = equals.get(name) or (name.removesuffix("Equals") if name.endswith("Equals") else "")
-        if member and item.get(member) != value:
+        member = equals.get(name) or equals.get(name[0].lower() + name[1:])
+        member = member or (name.removesuffix("Equals") if name.endswith("Equals") else "")
+        if member and _member(item, member) != value:
             return False
         if name == "NameContains" and value.lower() not in item[key].lower():
             return False
         for suffix, sign in (("After", 1), ("Before", -1)):
-            member = {"Created": "CreationTime"}.get(name.removesuffix(suffix), name.removesuffix(suffix))
-            moment = item.get(member) if name.endswith(suffix) else None
-            if moment is not None and (_utc(moment) - _utc(value)).total_seconds() * sign < 0:
+            moment = _moment(item, name.removesuffix(suffix)) if name.endswith(suffix) else None
+            if moment is not None and (moment - _utc(value)).total_seconds() * sign < 0:
                 return False
     return True
+
+
+def _moment(item: Item, name: str) -> datetime.datetime | None:
+    """The time that `CreationTime`, or `Created` for short, means."""
+    names = [name, *(known for known in item if known.lower().startswith(name.lower()))]
+    found = next((value for name in names if isinstance(value := _member(item, name), datetime.datetime)), None)
+    return found and _utc(found)
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:
@@ -239,35 +285,12 @@ def _place(token: str | None) -> int:
 
 
 def fitting(item: Mapping[str, Any], shape: Shape) -> Item:
-    """The members of an item that a structure of the model has."""
-    return {name: item[name] for name in shape.members if item.get(name) is not None}
+    """The members of an item that a structure of the model has.
 
-
-def install(service: str, response: type[BaseResponse], handlers: Mapping[str, Handler]) -> None:
-    """Make a service of moto answer these operations.
-
-    Args:
-        service: boto3's name of the service.
-        response: moto's class that answers for it.
-        handlers: operation -> what gives its answer.
+    An answer whose one structure holds the item (`{"project": {...}}`) gets it there.
     """
-    for name, handler in handlers.items():
-        setattr(response, xform_name(name), _method(service, model_of(service).operation_model(name), handler))
-
-
-def _method(service: str, operation: OperationModel, handler: Handler) -> Callable[[BaseResponse], ActionResult]:
-    def answer(self: BaseResponse) -> ActionResult:
-        parameters = dict(self.params)
-        report = ParamValidator().validate(parameters, operation.input_shape)
-        if report.has_errors():
-            raise Invalid(report.generate_report())
-        found = handler(Call(self, service, parameters))
-        if operation.output_shape is None or found is None:
-            return EmptyResult()
-        result = fitting(found, operation.output_shape)
-        wrong = ParamValidator().validate(result, operation.output_shape)
-        if wrong.has_errors():
-            raise AssertionError(f"{operation.name} would answer what AWS never does: {wrong.generate_report()}")
-        return ActionResult(result)
-
-    return answer
+    found = {name: item[name] for name in shape.members if item.get(name) is not None}
+    inner = [name for name, member in shape.members.items() if member.type_name == "structure"]
+    if not found and len(inner) == 1:
+        return {inner[0]: fitting(item, shape.members[inner[0]])}
+    return found

@@ -1,0 +1,1 @@
+"""SageMaker's operations that moto lacks, and what it invents corrected."""
