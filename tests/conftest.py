@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -10,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from readiness.emulator import install
+from readiness.results import Results
 
 pytest.register_assert_rewrite("harness")
 # All tests of a process see the same emulator, in whichever order they run.
@@ -66,3 +70,25 @@ def run(tmp_path: Path) -> Run:
         )
 
     return call
+
+
+def decoded(path: Path) -> Results:
+    """A JSON report, read back."""
+    return msgspec.json.decode(path.read_bytes(), type=Results)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment that `readiness sandbox` prints, while it runs; it must end well when it is interrupted."""
+    command = [str(Path(sys.executable).with_name("readiness")), "sandbox", "--account", "fresh", "--port", "0"]
+    pipe = subprocess.PIPE
+    environment = {"HOME": str(tmp_path), "PYTHONUNBUFFERED": "1", "AWS_CONFIG_FILE": os.devnull}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(8)]
+        found = dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.MULTILINE))
+        yield found
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        assert process.stderr
+        assert process.stderr.read() == ""

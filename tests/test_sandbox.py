@@ -1,37 +1,12 @@
 from __future__ import annotations
 
-import os
-import re
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
-import msgspec
 import pytest
 
-from conftest import Run
-from readiness.results import Results
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment that `readiness sandbox` prints, while it runs; it must end well when it is interrupted."""
-    command = [str(Path(sys.executable).with_name("readiness")), "sandbox", "--account", "fresh", "--port", "0"]
-    pipe = subprocess.PIPE
-    environment = {"HOME": str(tmp_path), "PYTHONUNBUFFERED": "1", "AWS_CONFIG_FILE": os.devnull}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(8)]
-        found = dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.MULTILINE))
-        yield found
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
-        assert process.stderr
-        assert process.stderr.read() == ""
+from conftest import Run, decoded
 
 
 def test_what_is_practised_in_a_sandbox_a_scan_sees(sandbox: dict[str, str], run: Run, tmp_path: Path) -> None:
@@ -56,10 +31,6 @@ def test_what_is_practised_in_a_sandbox_a_scan_sees(sandbox: dict[str, str], run
         {"kinesis-streaming-in-use": "absent", "endpoint-autoscaling-registered": "absent"},
         {"kinesis-streaming-in-use": "passed", "endpoint-autoscaling-registered": "absent"},
     ]
-
-
-def decoded(path: Path) -> Results:
-    return msgspec.json.decode(path.read_bytes(), type=Results)
 
 
 @pytest.mark.parametrize("command", ["sandbox", "demo"])

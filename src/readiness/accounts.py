@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import importlib
 import logging
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
 
@@ -46,7 +48,7 @@ def in_process(library: Library, name: str) -> Iterator[tuple[boto3.Session, Cal
     with emulator.emulated():
         session = new_session(region=REGION, **KEYS)
         caller = _identity(session.client("sts"))
-        fill(_doer(session), region=REGION, account=caller.account, partition=caller.partition)
+        fill(Doer(session), region=REGION, account=caller.account, partition=caller.partition)
         yield session, caller, (REGION,)
 
 
@@ -72,7 +74,7 @@ def served(library: Library, name: str, port: int) -> Iterator[dict[str, str]]:
             raise UsageError(f"can't listen on {LOOPBACK}:{port}: {problem.strerror}; name another --port") from problem
         session = new_session(region=REGION, **KEYS)
         caller = _identity(session.client("sts", endpoint_url=endpoint))
-        fill(_doer(session, endpoint), region=REGION, account=caller.account, partition=caller.partition)
+        fill(Doer(session, endpoint), region=REGION, account=caller.account, partition=caller.partition)
         yield {
             "AWS_ENDPOINT_URL": endpoint,
             **{name.upper(): value for name, value in KEYS.items()},
@@ -110,16 +112,25 @@ def _identity(sts: Any) -> Caller:
     return Caller(account=identity["Account"], arn=identity["Arn"], partition=identity["Arn"].split(":")[1])
 
 
-def _doer(session: boto3.Session, endpoint_url: str | None = None) -> Callable[..., dict[str, Any]]:
-    clients: dict[str, Any] = {}
+class Doer:
+    """Makes calls to an emulated AWS, by AWS's names of service and operation, at the time that is wanted."""
 
-    def do(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if service not in clients:
-            clients[service] = session.client(service, endpoint_url=endpoint_url)
-        answer: dict[str, Any] = getattr(clients[service], xform_name(operation))(**parameters)
+    def __init__(self, session: boto3.Session, endpoint_url: str | None = None) -> None:
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._clients: dict[str, Any] = {}
+
+    def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """The answer of one call, as boto3 gives it."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, endpoint_url=self._endpoint_url)
+        answer: dict[str, Any] = getattr(self._clients[service], xform_name(operation))(**parameters)
         return answer
 
-    return do
+    def ago(self, **since: float) -> AbstractContextManager[object]:
+        """Within it calls are made as of then, in this process and what it serves: `with do.ago(days=8): ...`."""
+        found: AbstractContextManager[object] = _emulator().ago(datetime.timedelta(**since))
+        return found
 
 
 def _seal_environment() -> None:

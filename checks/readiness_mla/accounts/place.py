@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-Do = Callable[..., dict[str, Any]]
-"""Makes one AWS call and returns its answer: `do("sagemaker", "DescribeModel", ModelName="churn")`."""
+
+class Do(Protocol):
+    """Makes one AWS call and returns its answer: `do("sagemaker", "DescribeModel", ModelName="churn")`."""
+
+    def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """The answer, as boto3 gives it."""
+
+    def ago(self, **since: float) -> AbstractContextManager[object]:
+        """Calls are made as of then: `with do.ago(days=8): ...`."""
+
 
 XGBOOST = "sagemaker-xgboost:1.7-1"
 KMEANS = "kmeans:1"
 SKLEARN = "sagemaker-scikit-learn:1.2-1-cpu-py3"
 PYTORCH = "pytorch-training:2.3-cpu-py311"
+TENSORFLOW = "tensorflow-training:2.16-cpu-py310"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Place:
 
     def image(self, name: str) -> str:
         """An image that AWS keeps for SageMaker."""
-        registry = "763104351884" if name == PYTORCH else "683313688378"
+        registry = "763104351884" if name in (PYTORCH, TENSORFLOW) else "683313688378"
         return f"{registry}.dkr.ecr.{self.region}.amazonaws.com/{name}"
 
     def bucket(self, name: str) -> str:

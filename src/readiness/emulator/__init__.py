@@ -7,16 +7,19 @@ this process; `serve()` lets any AWS client talk to it over HTTP.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
 
+import time_machine
 from moto import mock_aws
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from readiness.emulator import authorization
 from readiness.emulator.door import Door, open_door
 
 
@@ -25,6 +28,7 @@ def install() -> Door:
     """Let every client that is made from now on find the extension; more than once does no harm."""
     from readiness.emulator.services import extensions
 
+    authorization.correct()
     return open_door(extensions())
 
 
@@ -32,6 +36,11 @@ def emulated(**options: Any) -> Any:
     """An emulated AWS for this process, as a context manager; the options are those of moto's `mock_aws`."""
     install()
     return mock_aws(**options)
+
+
+def ago(since: datetime.timedelta) -> contextlib.AbstractContextManager[object]:
+    """Within it, time in this process is that long ago: what is made then has a past."""
+    return time_machine.travel(datetime.datetime.now(datetime.UTC) - since)
 
 
 @contextlib.contextmanager

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from readiness_mla.accounts.place import Do, Place
+from readiness_mla.accounts.ready.containers import contain
+from readiness_mla.accounts.ready.cost import limit
+from readiness_mla.accounts.ready.data import prepare
+from readiness_mla.accounts.ready.delivery import deliver
 from readiness_mla.accounts.ready.foundation import lay
+from readiness_mla.accounts.ready.hosting import host
+from readiness_mla.accounts.ready.monitoring import monitor
+from readiness_mla.accounts.ready.registry import register
+from readiness_mla.accounts.ready.security import secure
+from readiness_mla.accounts.ready.training import train
+from readiness_mla.accounts.ready.workflow import automate, retrain
+
+DAYS = 10
+"""How long all of it has been there: what is new is not judged yet by everything."""
 
 
 def ready(do: Do, *, region: str, account: str, partition: str) -> None:
-    """Build the account, each part on what the parts before it made.
+    """Build the account, each part on what the parts before it made, and let some days go by.
 
     Args:
         do: makes one call.
@@ -15,4 +28,8 @@ def ready(do: Do, *, region: str, account: str, partition: str) -> None:
         account: the account's id.
         partition: the region's partition.
     """
-    lay(do, Place(region, account, partition))
+    with do.ago(days=DAYS):
+        base = lay(do, Place(region, account, partition))
+        for build in (secure, limit, prepare, train, register, host, contain, monitor, automate, deliver):
+            build(do, base)
+    retrain(do, 2)

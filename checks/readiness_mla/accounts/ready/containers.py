@@ -6,14 +6,12 @@ import json
 from typing import Any
 
 from readiness_mla.accounts.place import XGBOOST, Do
-from readiness_mla.accounts.ready.foundation import OWNED, Foundation
+from readiness_mla.accounts.ready.foundation import OWNED, OWNED_CAMEL, Foundation
 from readiness_mla.accounts.ready.hosting import OWN_IMAGE, artifact, image
+from readiness_mla.accounts.ready.jobs import OWNED_MAP
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 """Where `cdk bootstrap` notes its version; hnb659fds is the qualifier that everybody gets."""
-
-TAGS = [{"key": tag["Key"], "value": tag["Value"]} for tag in OWNED]
-NAMED = {tag["Key"]: tag["Value"] for tag in OWNED}
 
 
 def contain(do: Do, base: Foundation) -> None:
@@ -80,7 +78,13 @@ def _cdk(do: Do, base: Foundation) -> None:
 def _service(do: Do, base: Foundation) -> None:
     """The model as one container among those of the shop's application: two tasks on Fargate, in two zones."""
     here = base.here
-    do("ecs", "CreateCluster", clusterName="shop", settings=[{"name": "containerInsights", "value": "enabled"}], tags=TAGS)
+    do(
+        "ecs",
+        "CreateCluster",
+        clusterName="shop",
+        settings=[{"name": "containerInsights", "value": "enabled"}],
+        tags=OWNED_CAMEL,
+    )
     made = do(
         "ecs",
         "RegisterTaskDefinition",
@@ -107,7 +111,7 @@ def _service(do: Do, base: Foundation) -> None:
                 },
             }
         ],
-        tags=TAGS,
+        tags=OWNED_CAMEL,
     )
     network = {"subnets": list(base.subnets), "securityGroups": [base.group], "assignPublicIp": "DISABLED"}
     do(
@@ -120,7 +124,7 @@ def _service(do: Do, base: Foundation) -> None:
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": network},
         deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
-        tags=TAGS,
+        tags=OWNED_CAMEL,
     )
 
 
@@ -139,5 +143,5 @@ def _cluster(do: Do, base: Foundation) -> None:
         },
         encryptionConfig=[{"resources": ["secrets"], "provider": {"keyArn": base.key}}],
         logging={"clusterLogging": [{"types": ["api", "audit", "authenticator"], "enabled": True}]},
-        tags=NAMED,
+        tags=OWNED_MAP,
     )

@@ -18,6 +18,7 @@ from readiness_mla.accounts.ready.jobs import (
     OWNED_MAP,
     given,
     process,
+    put,
     result,
     s3,
 )
@@ -69,7 +70,7 @@ CLICK = {
         {"name": "page", "type": "string", "default": ""},
     ],
 }
-"""What a click is, in Avro; a new field needs a default, so that who reads by the new schema can read old clicks."""
+"""What a click is, in Avro, of which the shop sends the JSON encoding; a new field needs a default for old clicks."""
 
 RULES = """Rules = [
     IsComplete "id",
@@ -108,15 +109,10 @@ def prepare(do: Do, base: Foundation) -> None:
     _check_quality(do, base)
 
 
-def _put(do: Do, base: Foundation, key: str, body: str) -> None:
-    """A small file; the bucket encrypts it by its own default."""
-    do("s3", "PutObject", Bucket=base.here.data, Key=key, Body=textwrap.dedent(body).lstrip().encode())
-
-
 def _upload(do: Do, base: Foundation) -> None:
     """The raw data, as the shop exports it, and the script that transforms it."""
-    _put(do, base, "raw/customers/customers.csv", CUSTOMERS)
-    _put(do, base, "scripts/to-parquet.py", TO_PARQUET)
+    put(do, base, "raw/customers/customers.csv", CUSTOMERS)
+    put(do, base, "scripts/to-parquet.py", TO_PARQUET)
 
 
 def _catalog(do: Do, base: Foundation) -> None:
@@ -270,7 +266,7 @@ def _measure_bias(do: Do, base: Foundation) -> None:
         "facet": [{"name_or_index": "age", "value_or_threshold": [65]}],
         "methods": {"pre_training_bias": {"methods": ["CI", "DPL", "KL"]}, "report": {"name": "report"}},
     }
-    _put(do, base, "clarify/before/analysis_config.json", json.dumps(config, indent=2))
+    put(do, base, "clarify/before/analysis_config.json", json.dumps(config, indent=2))
     process(
         do,
         base,

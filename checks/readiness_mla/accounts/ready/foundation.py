@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 from readiness_mla.accounts.place import Do, Place, allow, policy
 from readiness_mla.accounts.ready.roles import Reach, grant
 
 OWNED = [{"Key": "CostCenter", "Value": "ml-lab"}, {"Key": "Owner", "Value": "learner"}]
+OWNED_CAMEL = [{"key": tag["Key"], "value": tag["Value"]} for tag in OWNED]
+"""The same for services whose members begin small."""
 
-ZONES = ("a", "b")
 PRIVATE = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 EVERYBODY = {"Principal": {"AWS": "*"}}
 REGION_OF_OLD = "us-east-1"
@@ -60,6 +60,15 @@ def lay(do: Do, here: Place) -> Foundation:
     return Foundation(here, key, vpc, subnets, group, _topic(do, here, key))
 
 
+TRAIL = "account"
+
+
+def trail(here: Place) -> dict[str, Any]:
+    """The condition that it is the account's trail that writes."""
+    name = here.arn("cloudtrail", f"trail/{TRAIL}", region=here.region, account=here.account)
+    return {"StringEquals": {"aws:SourceArn": name}}
+
+
 def logs(here: Place) -> str:
     """The bucket to which services write their logs."""
     return here.bucket("ml-logs")
@@ -71,24 +80,27 @@ def ours(here: Place) -> dict[str, Any]:
 
 
 def _key(do: Do, here: Place) -> str:
-    """A key that is renewed each year; IAM says who uses it, and services that log or alarm may as well."""
-    services = ["cloudtrail.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]
-    use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    """A key that is renewed each year; IAM says who uses it, and services that log or tell may as well."""
     groups = {"kms:EncryptionContext:aws:logs:arn": here.arn("logs", "*", region=here.region, account=here.account)}
+    # EventBridge does not say for whom it tells an encrypted topic.
     document = policy(
         {**allow("kms:*", "*"), "Principal": {"AWS": here.arn("iam", "root", account=here.account)}},
-        {**allow(use, "*"), "Principal": {"Service": services}, "Condition": ours(here)},
-        {
-            **allow(use, "*"),
-            "Principal": {"Service": f"logs.{here.region}.amazonaws.com"},
-            "Condition": {"ArnLike": groups},
-        },
+        _use("cloudtrail", Condition=trail(here)),
+        _use("cloudwatch", "budgets", Condition=ours(here)),
+        _use("events"),
+        _use(f"logs.{here.region}", Condition={"ArnLike": groups}),
     )
     tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in OWNED]
     made = do("kms", "CreateKey", Description="All data of the ML lab", Policy=document, Tags=tags)["KeyMetadata"]
     do("kms", "EnableKeyRotation", KeyId=made["KeyId"])
     do("kms", "CreateAlias", AliasName="alias/ml-lab", TargetKeyId=made["KeyId"])
     return str(made["Arn"])
+
+
+def _use(*services: str, **limit: Any) -> dict[str, Any]:
+    """Services encrypt and decrypt by the key."""
+    actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    return {**allow(actions, "*"), "Principal": {"Service": [f"{name}.amazonaws.com" for name in services]}, **limit}
 
 
 def _closed_to_the_public(do: Do, here: Place) -> None:
@@ -129,18 +141,17 @@ def _bucket(do: Do, here: Place, name: str, encryption: dict[str, Any], *stateme
 def _logs_bucket(do: Do, here: Place) -> None:
     """Where trails, flow logs and S3's access logs are written, each by its service; S3's own need S3's own keys."""
     name = logs(here)
-    delivered = here.arn("s3", f"{name}/AWSLogs/{here.account}/*")
-    delivery = {"Service": ["cloudtrail.amazonaws.com", "delivery.logs.amazonaws.com"]}
-    access = {"Service": "logging.s3.amazonaws.com"}
-    _bucket(
-        do,
-        here,
-        name,
-        {"SSEAlgorithm": "AES256"},
-        {**allow("s3:GetBucketAcl", here.arn("s3", name)), "Principal": delivery, "Condition": ours(here)},
-        {**allow("s3:PutObject", delivered), "Principal": delivery, "Condition": ours(here)},
-        {**allow("s3:PutObject", here.arn("s3", f"{name}/s3/*")), "Principal": access, "Condition": ours(here)},
-    )
+    writers = {
+        "cloudtrail": (f"AWSLogs/{here.account}/*", trail(here)),
+        "delivery.logs": (f"AWSLogs/{here.account}/*", ours(here)),
+        "logging.s3": ("s3/*", ours(here)),
+    }
+    statements = []
+    for service, (keys, limit) in writers.items():
+        who = {"Principal": {"Service": f"{service}.amazonaws.com"}, "Condition": limit}
+        statements.append({**allow("s3:GetBucketAcl", here.arn("s3", name)), **who})
+        statements.append({**allow("s3:PutObject", here.arn("s3", f"{name}/{keys}")), **who})
+    _bucket(do, here, name, {"SSEAlgorithm": "AES256"}, *statements)
     year = {"ID": "a-year", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 365}}
     do("s3", "PutBucketLifecycleConfiguration", Bucket=name, LifecycleConfiguration={"Rules": [year]})
 
@@ -180,16 +191,18 @@ def _network(do: Do, here: Place) -> tuple[str, tuple[str, str], str]:
         do("ec2", "ModifyVpcAttribute", VpcId=vpc, **{attribute: {"Value": True}})
     table = do("ec2", "CreateRouteTable", VpcId=vpc, TagSpecifications=_named("route-table", "ml-private"))
     routes = str(table["RouteTable"]["RouteTableId"])
+    offered = do("ec2", "DescribeAvailabilityZones", Filters=[{"Name": "state", "Values": ["available"]}])
+    zones = [zone["ZoneName"] for zone in offered["AvailabilityZones"] if zone.get("ZoneType") != "local-zone"]
     first, second = (
         do(
             "ec2",
             "CreateSubnet",
             VpcId=vpc,
             CidrBlock=f"10.0.{number}.0/24",
-            AvailabilityZone=f"{here.region}{zone}",
+            AvailabilityZone=zone,
             TagSpecifications=_named("subnet", f"ml-private-{zone}"),
         )["Subnet"]["SubnetId"]
-        for number, zone in enumerate(ZONES, start=1)
+        for number, zone in enumerate(zones[:2], start=1)
     )
     for subnet in (first, second):
         do("ec2", "AssociateRouteTable", RouteTableId=routes, SubnetId=subnet)

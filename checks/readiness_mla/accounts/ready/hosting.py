@@ -262,7 +262,7 @@ def _for_the_edge(do: Do, base: Foundation) -> None:
         "CreateCompilationJob",
         CompilationJobName="churn-for-shops",
         RoleArn=base.here.role("ml-training"),
-        InputConfig={"S3Uri": artifact(base.here), "DataInputConfig": '{"data": [1, 30]}', "Framework": "XGBOOST"},
+        InputConfig={"S3Uri": artifact(base.here), "DataInputConfig": '{"data": [1, 4]}', "Framework": "XGBOOST"},
         OutputConfig={
             "S3OutputLocation": f"s3://{data}/compiled/",
             "TargetDevice": "rasp4b",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
-from readiness_mla.accounts.place import PYTORCH, Do, Place
+from readiness_mla.accounts.place import Do
 from readiness_mla.accounts.ready.foundation import OWNED, Foundation
 
 OWNED_MAP = {tag["Key"]: tag["Value"] for tag in OWNED}
@@ -25,11 +26,6 @@ def s3(base: Foundation, key: str) -> str:
     return f"s3://{base.here.data}/{key}"
 
 
-def deep_learning(here: Place, name: str) -> str:
-    """An image of the AWS Deep Learning Containers, which have a registry of their own."""
-    return f"{here.image(PYTORCH).partition('/')[0]}/{name}"
-
-
 def cluster(base: Foundation, kind: str = "ml.m5.large", count: int = 1) -> dict[str, Any]:
     """Machines whose volumes are encrypted with the key of the lab."""
     return {"InstanceType": kind, "InstanceCount": count, "VolumeSizeInGB": 10, "VolumeKmsKeyId": base.key}
@@ -41,7 +37,7 @@ def output(base: Foundation, key: str = "output/") -> dict[str, str]:
 
 
 def channel(base: Foundation, name: str, key: str, content_type: str = "text/csv", **source: str) -> dict[str, Any]:
-    """An input of a training job; `source` says more about its place in S3."""
+    """An input of a training job; `source` adds to its place in S3, or replaces it."""
     place = {"S3DataType": "S3Prefix", "S3Uri": s3(base, key), "S3DataDistributionType": "FullyReplicated", **source}
     return {"ChannelName": name, "ContentType": content_type, "DataSource": {"S3DataSource": place}}
 
@@ -49,6 +45,11 @@ def channel(base: Foundation, name: str, key: str, content_type: str = "text/csv
 def split(base: Foundation, key: str = "split/", content_type: str = "text/csv") -> list[dict[str, Any]]:
     """The data to train on, and the data to validate on, which training never sees."""
     return [channel(base, name, f"{key}{name}/", content_type) for name in ("train", "validation")]
+
+
+def put(do: Do, base: Foundation, key: str, text: str) -> None:
+    """A small file in the bucket, which encrypts it by its own default."""
+    do("s3", "PutObject", Bucket=base.here.data, Key=key, Body=textwrap.dedent(text).lstrip().encode())
 
 
 def given(base: Foundation, name: str, key: str, folder: str) -> dict[str, Any]:

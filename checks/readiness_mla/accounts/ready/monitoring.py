@@ -9,6 +9,7 @@ from typing import Any
 from readiness_mla.accounts.place import Do, Place
 from readiness_mla.accounts.ready.foundation import OWNED, Foundation
 from readiness_mla.accounts.ready.hosting import LIVE, NOW_AND_THEN, QUEUED, VARIANT
+from readiness_mla.accounts.ready.jobs import COLUMNS, HEADERS
 
 ANALYZER = "sagemaker-model-monitor-analyzer"
 CLARIFY = "sagemaker-clarify-processing:1.0"
@@ -19,16 +20,16 @@ HOURLY = "cron(0 * ? * * *)"
 DAILY = "cron(0 0 ? * * *)"
 
 DRIFT = {
-    "DataQuality": ("data-metrics", "feature_baseline_drift_tenure", "GreaterThanThreshold", 0.1),
+    "DataQuality": ("data-metrics", "feature_baseline_drift_months", "GreaterThanThreshold", 0.1),
     "ModelQuality": ("model-metrics", "auc", "LessThanThreshold", 0.88),
     "ModelBias": ("bias-metrics", "bias_metric_DPPL_age", "GreaterThanThreshold", 0.1),
     "ModelExplainability": ("explainability-metrics", "feature_attribution_ndcg", "LessThanThreshold", 0.9),
 }
 """For each type of monitoring the metric that tells of drift: where it is, its name, and the limit it must keep."""
 
-USUAL = ["42,24,79.5,0\n", "35,6,19.9,1\n", "58,60,45.0,0\n"]
-STRANGE = ["-1,,9999.0,7\n"] * 3
-"""Age, tenure, charges, complaints: as they were in training, and as they never were."""
+USUAL = ["42,24,1,79.5\n", "35,6,3,19.9\n", "58,60,0,45.0\n"]
+STRANGE = ["-1,,7,9999.0\n"] * 3
+"""Age, months, calls and bill: as they were in training, and as they never were."""
 
 
 def monitor(do: Do, base: Foundation) -> None:
@@ -138,13 +139,13 @@ def _lines(namespace: str, names: Sequence[str]) -> list[list[str]]:
 
 def _baselines(do: Do, base: Foundation) -> None:
     """What the training data was like, and within which limits live data must stay."""
-    columns = ("age", "tenure", "charges", "complaints")
+    columns = HEADERS[1:]
     constraints = {
         "version": 0.0,
         "features": [
             {
                 "name": name,
-                "inferred_type": "Fractional" if name == "charges" else "Integral",
+                "inferred_type": "Fractional" if COLUMNS[name] == "double" else "Integral",
                 "completeness": 1.0,
                 "num_constraints": {"is_non_negative": True},
             }
@@ -216,7 +217,7 @@ def _define(
 
 def _of(here: Place, kind: str, name: str) -> str:
     """Where a baseline is: that of the data is suggested from training data, the others come with the model."""
-    return f"s3://{here.data}/baseline/{name}.json" if kind == "DataQuality" else f"s3://{here.data}/baseline/{kind}.json"
+    return f"s3://{here.data}/baseline/{name if kind == 'DataQuality' else kind}.json"
 
 
 def _name(kind: str) -> str:

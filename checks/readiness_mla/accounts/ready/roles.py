@@ -9,7 +9,7 @@ from readiness_mla.accounts.place import Do, Place, allow, policy, trust
 
 Statements = list[dict[str, Any]]
 
-TELLS_NO_ACCOUNT = frozenset({"codedeploy", "databrew", "glue", "lambda"})
+TELLS_NO_ACCOUNT = frozenset({"codedeploy", "databrew", "eks", "glue", "lambda"})
 """Services that do not say for which account they take a role, so that a condition on it would lock them out."""
 
 IMAGES_OF_AWS = "763104351884"
@@ -49,8 +49,8 @@ def grant(do: Do, reach: Reach) -> None:
     """Make the roles: for every kind of work the service that takes the role, and what it may do."""
     job = [*_data(reach), *_logs(reach, "/aws/sagemaker/*"), *_images(reach), *_in_vpc(reach)]
     roles: dict[str, tuple[str, Statements]] = {
-        "ml-training": ("sagemaker", [*job, *_features(reach)]),
-        "ml-inference": ("sagemaker", job),
+        "ml-training": ("sagemaker", [*job, *_features(reach), *_shadow(reach)]),
+        "ml-inference": ("sagemaker", [*job, *_tell(reach)]),
         "ml-studio": ("sagemaker", [*job, *_sagemaker(reach, *DEVELOP), _pass(reach, "sagemaker", "ml-training")]),
         "ml-pipeline": (
             "sagemaker",
@@ -61,14 +61,14 @@ def grant(do: Do, reach: Reach) -> None:
         "ml-databrew": ("databrew", [*_data(reach), *_logs(reach, "/aws-glue-databrew/*"), *_catalog(reach)]),
         "ml-firehose": ("firehose", [*_data(reach), *_stream(reach), *_catalog(reach)]),
         "ml-translate": ("translate", _data(reach)),
-        "ml-codebuild": ("codebuild", [*_data(reach), *_logs(reach, "/aws/codebuild/*"), *_images(reach, push=True)]),
-        "ml-codepipeline": ("codepipeline", [*_data(reach), *_deliver(reach)]),
+        "ml-codebuild": ("codebuild", _build(reach)),
+        "ml-codepipeline": ("codepipeline", [*_data(reach), *_deliver(reach), *_tell(reach)]),
         "ml-codedeploy": ("codedeploy", [*_data(reach), *_shift(reach)]),
         "ml-lambda": ("lambda", [*_logs(reach, "/aws/lambda/churn-*"), *_sagemaker(reach, "InvokeEndpoint")]),
-        "ml-stepfunctions": ("states", [*_sagemaker(reach, *ORCHESTRATE), _pass(reach, "sagemaker", "ml-training")]),
         "ml-retrain": ("scheduler", _sagemaker(reach, "StartPipelineExecution")),
         "ml-events": ("events", _sagemaker(reach, "StartPipelineExecution")),
         "ml-tasks": ("ecs-tasks", [*_logs(reach, "/ecs/churn-*"), *_images(reach)]),
+        "ml-eks": ("eks", _kubernetes(reach)),
     }
     for name, (service, statements) in roles.items():
         ours = {"StringEquals": {"aws:SourceAccount": reach.here.account}}
@@ -192,6 +192,35 @@ def _catalog(reach: Reach) -> Statements:
 def _stream(reach: Reach) -> Statements:
     calls = ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"]
     return [allow(calls, reach.own("kinesis", "stream/clicks"))]
+
+
+def _shadow(reach: Reach) -> Statements:
+    """The endpoint that Clarify puts up, asks and takes down again."""
+    calls = [f"sagemaker:{verb}{noun}" for verb in ("Create", "Delete") for noun in ("Endpoint", "EndpointConfig")]
+    more = ["sagemaker:AddTags", "sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"]
+    places = reach.own("sagemaker", "endpoint/*clarify*", "endpoint-config/*clarify*")
+    return [allow([*calls, *more], places), *_sagemaker(reach, "DescribeModel")]
+
+
+def _tell(reach: Reach) -> Statements:
+    return [allow("sns:Publish", reach.own("sns", "ml-alerts"))]
+
+
+def _kubernetes(reach: Reach) -> Statements:
+    """What a control plane needs that has neither load balancers nor volumes to make."""
+    seen = ("AvailabilityZones", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
+    return [allow([f"ec2:Describe{name}" for name in seen], "*"), allow(USE_KEY, reach.key)]
+
+
+def _build(reach: Reach) -> Statements:
+    """The repository over its connection, the image, and the logs of the build."""
+    link = ["codeconnections:GetConnection", "codeconnections:GetConnectionToken", "codeconnections:UseConnection"]
+    return [
+        *_data(reach),
+        *_logs(reach, "/aws/codebuild/*"),
+        *_images(reach, push=True),
+        allow(link, reach.own("codeconnections", "connection/*")),
+    ]
 
 
 def _deliver(reach: Reach) -> Statements:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from readiness_mla.accounts.place import Do
-from readiness_mla.accounts.ready.foundation import OWNED, Foundation, logs
+from readiness_mla.accounts.ready.foundation import OWNED, TRAIL, Foundation, logs
+from readiness_mla.accounts.ready.jobs import OWNED_MAP
 
 KEPT_DAYS = 90
 ML_LOGS = (
@@ -12,6 +13,7 @@ ML_LOGS = (
     "/aws/sagemaker/TrainingJobs",
     "/aws/sagemaker/TransformJobs",
     "/aws-glue/jobs/output",
+    "/ecs/churn-in-shop",
 )
 """Log groups of the lab's work, made before their services would make them to last for ever."""
 
@@ -66,7 +68,7 @@ def _trail(do: Do, base: Foundation) -> None:
     do(
         "cloudtrail",
         "CreateTrail",
-        Name="account",
+        Name=TRAIL,
         S3BucketName=logs(base.here),
         IsMultiRegionTrail=True,
         IncludeGlobalServiceEvents=True,
@@ -76,13 +78,12 @@ def _trail(do: Do, base: Foundation) -> None:
     )
     data = {"Type": "AWS::S3::Object", "Values": [base.here.arn("s3", f"{base.here.data}/")]}
     everything = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [data]}
-    do("cloudtrail", "PutEventSelectors", TrailName="account", EventSelectors=[everything])
-    do("cloudtrail", "StartLogging", Name="account")
+    do("cloudtrail", "PutEventSelectors", TrailName=TRAIL, EventSelectors=[everything])
+    do("cloudtrail", "StartLogging", Name=TRAIL)
 
 
 def _log_groups(do: Do, base: Foundation) -> None:
     """Logs that are encrypted and kept for a quarter."""
-    tags = {tag["Key"]: tag["Value"] for tag in OWNED}
     for name in ML_LOGS:
-        do("logs", "CreateLogGroup", logGroupName=name, kmsKeyId=base.key, tags=tags)
+        do("logs", "CreateLogGroup", logGroupName=name, kmsKeyId=base.key, tags=OWNED_MAP)
         do("logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=KEPT_DAYS)

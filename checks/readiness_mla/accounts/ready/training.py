@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from readiness_mla.accounts.place import KMEANS, PYTORCH, XGBOOST, Do, Place, allow, policy
+from readiness_mla.accounts.place import KMEANS, PYTORCH, TENSORFLOW, XGBOOST, Do, allow, policy
 from readiness_mla.accounts.ready.foundation import OWNED, Foundation
 from readiness_mla.accounts.ready.jobs import (
     CLARIFY,
@@ -13,10 +13,10 @@ from readiness_mla.accounts.ready.jobs import (
     TEN_MINUTES,
     channel,
     cluster,
-    deep_learning,
     given,
     output,
     process,
+    put,
     result,
     s3,
     split,
@@ -24,7 +24,6 @@ from readiness_mla.accounts.ready.jobs import (
 from readiness_mla.accounts.ready.services import use_services
 from readiness_mla.accounts.ready.tuning import search
 
-TENSORFLOW = "tensorflow-training:2.16-cpu-py310"
 FOREST = "randomcutforest:1"
 DEEPAR = "forecasting-deepar:1"
 DEBUGGER = "sagemaker-debugger-rules:latest"
@@ -49,7 +48,7 @@ NUMBER = "([0-9.]+)"
 
 
 def train(do: Do, base: Foundation) -> None:
-    """Train the model of churn and those around it, search its settings, explain it, and use what others have trained."""
+    """Train the model of churn and those around it, tune it, explain it, and use what others have trained."""
     _track(do, base)
     _boost(do, base)
     _compare_machines(do, base)
@@ -210,7 +209,7 @@ def _train_scripts(do: Do, base: Foundation) -> None:
     network = {"epochs": "20", "batch-size": "256", "learning-rate": "0.001", "dropout": "0.2", "weight-decay": "0.01"}
     for name, image in (
         ("churn-pytorch", base.here.image(PYTORCH)),
-        ("churn-tensorflow", deep_learning(base.here, TENSORFLOW)),
+        ("churn-tensorflow", base.here.image(TENSORFLOW)),
     ):
         _fit(
             do,
@@ -257,7 +256,7 @@ def _fine_tune(do: Do, base: Foundation) -> None:
         do,
         base,
         "complaints-1",
-        deep_learning(here, TENSORFLOW),
+        here.image(TENSORFLOW),
         {
             "epochs": "3",
             "batch_size": "32",
@@ -292,25 +291,9 @@ def _explain(do: Do, base: Foundation) -> None:
         EnableNetworkIsolation=True,
         Tags=OWNED,
     )
-    shadow = policy(*_of_clarify(here))
-    do("iam", "PutRolePolicy", RoleName="ml-training", PolicyName="clarify", PolicyDocument=shadow)
     shap = {"baseline": s3(base, "clarify/baseline.csv"), "num_samples": 200, "agg_method": "mean_abs"}
     _clarify(do, base, "Clarify-Explainability-1", "explained", {"shap": shap})
     _clarify(do, base, "Clarify-Posttraining-Bias-1", "after", {"post_training_bias": {"methods": "all"}})
-
-
-def _of_clarify(here: Place) -> list[dict[str, Any]]:
-    """What Clarify needs to host the model beside its job for as long as that runs."""
-    calls = ("CreateEndpoint", "CreateEndpointConfig", "DeleteEndpoint", "DeleteEndpointConfig", "DescribeEndpoint")
-    hosted = [
-        here.arn("sagemaker", f"{kind}/sm-clarify-*", region=here.region, account=here.account)
-        for kind in ("endpoint", "endpoint-config")
-    ]
-    model = here.arn("sagemaker", "model/churn-candidate", region=here.region, account=here.account)
-    return [
-        allow([f"sagemaker:{call}" for call in (*calls, "InvokeEndpoint")], hosted),
-        allow("sagemaker:DescribeModel", model),
-    ]
 
 
 def _clarify(do: Do, base: Foundation, name: str, folder: str, methods: dict[str, Any]) -> None:
@@ -331,7 +314,7 @@ def _clarify(do: Do, base: Foundation, name: str, folder: str, methods: dict[str
         "methods": {**methods, "report": {"name": "report", "title": name}},
     }
     key = f"clarify/{folder}/analysis_config.json"
-    do("s3", "PutObject", Bucket=base.here.data, Key=key, Body=json.dumps(config, indent=2).encode())
+    put(do, base, key, json.dumps(config, indent=2))
     process(
         do,
         base,

@@ -1,4 +1,4 @@
-"""The search for good settings: by grid, at random, by earlier results, by halving; and Autopilot, which does it all."""
+"""The search for good settings by four strategies, and Autopilot, which searches algorithms too."""
 
 from __future__ import annotations
 
