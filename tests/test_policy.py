@@ -5,49 +5,24 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
-from moto.iam.access_control import IAMRequestBase
 
 from harness import IDENTITY, REGION
 from readiness.audit import audit
+from readiness.emulator import emulated
 from readiness.packs import load
 from readiness.policy import POLICY_LIMIT, policies
 from readiness.results import Results
 from readiness.scan import scan
 from readiness.session import new_session
 
-# moto names an action by the scope of the signature and the operation; IAM names these otherwise.
-SERVICES = {"monitoring": "cloudwatch", "tagging": "tag"}
-ACTIONS = {
-    "budgets:DescribeBudgets": "budgets:ViewBudget",
-    "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
-    "s3:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
-    "s3:ListBuckets": "s3:ListAllMyBuckets",
-}
-DENIED = {"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", ""}
-
-
-@pytest.fixture(autouse=True)
-def _iam_as_aws_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Correct two things in which moto's enforcement differs from IAM: names of actions, and signatures of lists."""
-    permitted = IAMRequestBase.check_action_permitted
-
-    def check(self: Any, resource: str) -> None:
-        service, _, name = self._action.partition(":")
-        action = f"{SERVICES.get(service, service)}:{name}"
-        self._action = ACTIONS.get(action, action)
-        permitted(self, resource)
-
-    monkeypatch.setattr(IAMRequestBase, "check_action_permitted", check)
-    # moto signs the query string in the order of arrival and not sorted, so requests with lists never match.
-    monkeypatch.setattr(IAMRequestBase, "check_signature", lambda _: None)
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 
 def scanned_under(documents: list[dict[str, Any]]) -> Results:
     """The results of a scan by a user who has exactly these policies, in an account in which nothing else is."""
     library = load()
-    with mock_aws():
+    with emulated():
         iam = boto3.client("iam", region_name=REGION)
         iam.create_user(UserName="scanner")
         for index, document in enumerate(documents):
@@ -75,9 +50,9 @@ def unknown(results: Results) -> set[str]:
 
 @pytest.fixture(scope="module")
 def unmocked() -> set[str]:
-    """The checks that stay unknown because moto lacks an operation of theirs."""
+    """The checks that stay unknown because moto and the extension lack an operation of theirs."""
     library = load()
-    with mock_aws():
+    with emulated():
         session = new_session(region=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
         gathered = scan(session, IDENTITY, [REGION], library.exam.id, library.checks)
         return unknown(audit(gathered, library.exam, library.checks, library.checks))

@@ -463,6 +463,12 @@ def make_codepipeline(source: str = "CodeCommit") -> None:
 
 
 def run_codepipeline() -> None:
+    git = client("codecommit")
+    git.create_repository(repositoryName="ml")
+    git.put_file(
+        repositoryName="ml", branchName="main", filePath="buildspec.yml", fileContent=b"version: 0.2\nphases: {}\n"
+    )
+    make_project()
     make_codepipeline()
     client("codepipeline").start_pipeline_execution(name="deliver")
 

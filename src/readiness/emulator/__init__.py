@@ -19,7 +19,7 @@ from moto import mock_aws
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from readiness.emulator import authorization
+from readiness.emulator import authorization, bucket_policies
 from readiness.emulator.door import Door, open_door
 
 
@@ -29,6 +29,7 @@ def install() -> Door:
     from readiness.emulator.services import extensions
 
     authorization.correct()
+    bucket_policies.correct()
     return open_door(extensions())
 
 

@@ -27,8 +27,13 @@ class Refused(Exception):
     def code(self, operation: OperationModel) -> str:
         """The name of the error for this: the operation's own, or the service's, as near as the model has one."""
         own = [shape.name for shape in operation.error_shapes]
-        every = [*own, *(shape.name for shape in operation.service_model.error_shapes)]
-        return next((name for part in self.names for name in every if part in name), "ValidationException")
+        service = [shape.name for shape in operation.service_model.error_shapes]
+        # Words for the same thing are equally good, so that the operation's own error comes before the service's.
+        for parts in (self.names, Invalid.names):
+            for known in (own, service):
+                if found := next((name for part in parts for name in known if part in name), None):
+                    return str(found)
+        return "ValidationException"
 
 
 class Invalid(Refused):
@@ -40,13 +45,13 @@ class Invalid(Refused):
 class NotFound(Refused):
     """There is no such resource."""
 
-    names = ("NotFound", "DoesNotExist", "NoSuch", *Invalid.names)
+    names = ("NotFound", "DoesNotExist", "NoSuch")
 
 
 class InUse(Refused):
     """The name is taken."""
 
-    names = ("InUse", "AlreadyExists", "EntityExists", "Conflict", "Duplicate", *Invalid.names)
+    names = ("InUse", "AlreadyExists", "EntityExists", "ResourceExists", "Conflict", "Duplicate")
 
 
 class Coded(Refused):

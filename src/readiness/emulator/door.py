@@ -18,6 +18,7 @@ from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
 from moto.core.models import botocore_stubber
 from moto.core.parse import PROTOCOL_PARSERS
@@ -43,8 +44,10 @@ SIGNED_AS: dict[str, tuple[str, ...]] = {
     "elasticloadbalancing": ("elbv2", "elb"),
     "elasticmapreduce": ("emr",),
     "kinesisanalytics": ("kinesisanalyticsv2",),
+    "lex": ("lexv2-models", "lexv2-runtime", "lex-models", "lex-runtime"),
     "monitoring": ("cloudwatch",),
-    "s3": ("s3", "s3control"),
+    "s3": ("s3control", "s3"),
+    "s3express": ("s3",),
     "sagemaker": ("sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-metrics"),
     "states": ("stepfunctions",),
     "tagging": ("resourcegroupstaggingapi",),
@@ -104,6 +107,8 @@ class Door:
         routed = None
         if botocore_stubber.enabled and AWS.match(request.url):
             routed = _route(normalized := normalize_request(request))
+            # A body that is a stream has been read by now, and moto reads it again.
+            request.reset_stream()
         if routed is None:
             return botocore_stubber(event_name, request)
         status, headers, body = self._answer(normalized, routed, lambda: _moto(request))
@@ -163,12 +168,18 @@ class _Error(Exception):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
+        # moto warns of what the model does not name; AWS has such codes.
+        if code not in COMMON_ERROR_CODES:
+            COMMON_ERROR_CODES.append(code)
         self.code = code
         self.message = message
 
 
 class _Exchange(BaseResponse):
     """One request and its answer, by the model of its operation."""
+
+    # A body may be no text.
+    use_raw_body = True
 
     def __init__(self, request: Request, routed: _Routed) -> None:
         super().__init__(service_name=routed.service)
@@ -222,6 +233,14 @@ class _Exchange(BaseResponse):
         history.record(self.call, self._routed.operation, status, self.normalized_request.headers.get("User-Agent", ""))
 
 
+class _AnswerValidator(ParamValidator):  # type: ignore[misc]  # botocore has no types
+    """Checks an answer by its shape; AWS answers empty lists also where its model wants one item at least."""
+
+    def _validate_list(self, param: Any, *args: Any, **options: Any) -> None:
+        if param != []:
+            super()._validate_list(param, *args, **options)
+
+
 def _checked(operation: OperationModel, handler: Handler, call: Call) -> ActionResult:
     if operation.input_shape is not None:
         report = ParamValidator().validate(call.parameters, operation.input_shape)
@@ -231,7 +250,7 @@ def _checked(operation: OperationModel, handler: Handler, call: Call) -> ActionR
     if operation.output_shape is None:
         return EmptyResult()
     result = fitting(found or {}, operation.output_shape)
-    wrong = ParamValidator().validate(result, operation.output_shape)
+    wrong = _AnswerValidator().validate(result, operation.output_shape)
     if wrong.has_errors():
         raise AssertionError(f"{operation.name} would answer what AWS never does: {wrong.generate_report()}")
     return ActionResult(result)
@@ -249,6 +268,9 @@ def _route(request: Request) -> _Routed | None:
                 operation, path = get_service_router(service).match(request)
             except (HTTPException, NotImplementedError):
                 continue
+            if (signed, operation.name) == ("s3express", "ListBuckets"):
+                # Both are `GET /`; only the host and what is signed for tell them apart.
+                operation = get_service_model(service).operation_model("ListDirectoryBuckets")
             return _Routed(service, region, operation, path)
     return None
 

@@ -128,9 +128,11 @@ class Resource:
     def update(self, call: Call) -> Item:
         """Change what the request names."""
         item = self.find(call)
-        item |= copy.deepcopy(call.parameters)
-        item |= dict.fromkeys(self._times(CHANGED), utcnow())
-        self.changed(call, item)
+        changed = {**item, **copy.deepcopy(call.parameters), **dict.fromkeys(self._times(CHANGED), utcnow())}
+        self.changed(call, changed)
+        # Only now, so that a change that is refused changes nothing; the same item, as others may hold it.
+        item.clear()
+        item.update(changed)
         return item
 
     def delete(self, call: Call) -> Item:
@@ -259,7 +261,8 @@ def _wanted(item: Item, asked: Item, key: str, equals: Mapping[str, str]) -> boo
 
 def _moment(item: Item, name: str) -> datetime.datetime | None:
     """The time that `CreationTime`, or `Created` for short, means."""
-    names = [name, *(known for known in item if known.lower().startswith(name.lower()))]
+    stem = name.lower().removesuffix("ed")
+    names = [name, *(known for known in item if known.lower().startswith(stem))]
     found = next((value for name in names if isinstance(value := _member(item, name), datetime.datetime)), None)
     return found and _utc(found)
 

@@ -6,7 +6,7 @@ import json
 
 from readiness_mla.accounts.place import Do, allow, policy
 from readiness_mla.accounts.ready.foundation import OWNED, Foundation
-from readiness_mla.accounts.ready.jobs import OWNED_MAP, s3
+from readiness_mla.accounts.ready.jobs import OWNED_MAP, put, s3
 
 MICRO = "amazon.nova-micro-v1:0"
 LITE = "amazon.nova-lite-v1:0"
@@ -22,6 +22,7 @@ def use_services(do: Do, base: Foundation) -> None:
     _hear(do, base)
     _translate(do, base)
     _look(do)
+    _write_notes(do, base)
     _adapt(do, base)
     _compare(do, base)
     _answer_in_batches(do, base)
@@ -67,6 +68,18 @@ def _translate(do: Do, base: Foundation) -> None:
 def _look(do: Do) -> None:
     """Photos of returned devices: some dozen of them are enough to tell broken ones."""
     do("rekognition", "CreateProject", ProjectName="returned-devices", Feature="CUSTOM_LABELS", Tags=OWNED_MAP)
+
+
+def _write_notes(do: Do, base: Foundation) -> None:
+    """Notes of agents, each with its topic: to learn from, to validate on, to compare models by, and to sort."""
+    for name, note in (("train", "Wants to leave"), ("validation", "Asks for the bill")):
+        asked = [{"role": "user", "content": [{"text": note}]}, {"role": "assistant", "content": [{"text": "churn"}]}]
+        line = {"schemaVersion": "bedrock-conversation-2024", "messages": asked}
+        put(do, base, f"notes/{name}.jsonl", f"{json.dumps(line)}\n")
+    prompt = {"prompt": "Will the customer leave? Asks how to end the contract.", "referenceResponse": "yes"}
+    put(do, base, "notes/prompts.jsonl", f"{json.dumps(prompt)}\n")
+    of_the_month = {"recordId": "1", "modelInput": {"messages": [{"role": "user", "content": [{"text": "No signal"}]}]}}
+    put(do, base, "notes/month/1.jsonl", f"{json.dumps(of_the_month)}\n")
 
 
 def _adapt(do: Do, base: Foundation) -> None:

@@ -16,8 +16,10 @@ class _Tags:
     def __init__(self, call: Call) -> None:
         arn = call.parameters["ResourceArn"]
         kept = [table for (service, _), table in call.kept.tables.items() if service == SERVICE]
-        own = [item for table in kept for item in table.values() if arn in item.values()]
-        self._holder: Any = own[0] if own else self._found(call.backend("sagemaker"), arn)
+        named = [(key, item) for table in kept for key, item in table.items() if arn in item.values()]
+        # A training job names the tuning job that it belongs to: the ARN is that of the one whose key is in it.
+        own = sorted(named, key=lambda pair: pair[0].lower() not in arn.lower())
+        self._holder: Any = own[0][1] if own else self._found(call.backend("sagemaker"), arn)
 
     @staticmethod
     def _found(backend: Any, arn: str) -> Any:

@@ -1,0 +1,1 @@
+"""IAM Access Analyzer, of which moto has nothing."""

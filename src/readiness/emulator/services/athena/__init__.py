@@ -1,0 +1,1 @@
+"""Athena's operations that moto lacks, and what it invents corrected."""

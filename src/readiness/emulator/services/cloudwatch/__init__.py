@@ -1,0 +1,1 @@
+"""CloudWatch's operations that moto lacks, and what it invents corrected."""

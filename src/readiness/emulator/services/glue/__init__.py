@@ -1,0 +1,1 @@
+"""Glue's operations that moto lacks, and what it invents corrected."""
