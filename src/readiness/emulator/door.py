@@ -15,7 +15,6 @@ import botocore.handlers
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.model import OperationModel
-from botocore.validate import ParamValidator
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.errors import COMMON_ERROR_CODES
@@ -30,8 +29,8 @@ from moto.moto_server.werkzeug_app import BackendRequest
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from readiness.emulator import history
-from readiness.emulator.call import After, Call, Elsewhere, Handler, Invalid, Refused, model_of
+from readiness.emulator import history, validation
+from readiness.emulator.call import After, Call, Elsewhere, Handler, Refused, model_of
 from readiness.emulator.resources import fitting
 
 SIGNED_AS: dict[str, tuple[str, ...]] = {
@@ -207,7 +206,7 @@ class _Exchange(BaseResponse):
         return Call(
             self._routed.service,
             operation.name,
-            dict(parameters),
+            _parsed(operation, parameters),
             self.current_account,
             self._routed.region,
             self.access_key,
@@ -233,27 +232,24 @@ class _Exchange(BaseResponse):
         history.record(self.call, self._routed.operation, status, self.normalized_request.headers.get("User-Agent", ""))
 
 
-class _AnswerValidator(ParamValidator):  # type: ignore[misc]  # botocore has no types
-    """Checks an answer by its shape; AWS answers empty lists also where its model wants one item at least."""
-
-    def _validate_list(self, param: Any, *args: Any, **options: Any) -> None:
-        if param != []:
-            super()._validate_list(param, *args, **options)
-
-
 def _checked(operation: OperationModel, handler: Handler, call: Call) -> ActionResult:
-    if operation.input_shape is not None:
-        report = ParamValidator().validate(call.parameters, operation.input_shape)
-        if report.has_errors():
-            raise Invalid(report.generate_report())
+    validation.check_request(operation, call.parameters)
     found = handler(call)
     if operation.output_shape is None:
         return EmptyResult()
     result = fitting(found or {}, operation.output_shape)
-    wrong = _AnswerValidator().validate(result, operation.output_shape)
-    if wrong.has_errors():
-        raise AssertionError(f"{operation.name} would answer what AWS never does: {wrong.generate_report()}")
+    validation.check_answer(operation, result)
     return ActionResult(result)
+
+
+def _parsed(operation: OperationModel, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters without the empty lists that moto's parsers find where a query string names none."""
+    members = operation.input_shape.members if operation.input_shape else {}
+    return {
+        name: value
+        for name, value in parameters.items()
+        if value != [] or members[name].serialization.get("location") != "querystring"
+    }
 
 
 def _route(request: Request) -> _Routed | None:

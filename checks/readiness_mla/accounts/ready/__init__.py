@@ -12,6 +12,7 @@ from readiness_mla.accounts.ready.hosting import host
 from readiness_mla.accounts.ready.monitoring import monitor
 from readiness_mla.accounts.ready.registry import register
 from readiness_mla.accounts.ready.security import secure
+from readiness_mla.accounts.ready.services import ask
 from readiness_mla.accounts.ready.training import train
 from readiness_mla.accounts.ready.workflow import automate, retrain
 
@@ -32,4 +33,5 @@ def ready(do: Do, *, region: str, account: str, partition: str) -> None:
         base = lay(do, Place(region, account, partition))
         for build in (secure, limit, prepare, train, register, host, contain, monitor, automate, deliver):
             build(do, base)
+    ask(do)
     retrain(do, 2)

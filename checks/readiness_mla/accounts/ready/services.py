@@ -10,6 +10,7 @@ from readiness_mla.accounts.ready.jobs import OWNED_MAP, put, s3
 
 MICRO = "amazon.nova-micro-v1:0"
 LITE = "amazon.nova-lite-v1:0"
+TUNED = "churn-notes"
 
 LABELLED = [{"key": tag["Key"], "value": tag["Value"]} for tag in OWNED]
 """The tags as Bedrock takes them."""
@@ -88,7 +89,7 @@ def _adapt(do: Do, base: Foundation) -> None:
         "bedrock",
         "CreateModelCustomizationJob",
         jobName="churn-notes-1",
-        customModelName="churn-notes",
+        customModelName=TUNED,
         roleArn=base.here.role("ml-bedrock"),
         baseModelIdentifier=f"{MICRO}:128k",
         customizationType="FINE_TUNING",
@@ -160,14 +161,19 @@ def _answer_in_batches(do: Do, base: Foundation) -> None:
 
 def _host(do: Do) -> None:
     """The tuned model on capacity that is paid for by the hour: bound to no term, and kept only while it is asked."""
-    bought = do(
+    do(
         "bedrock",
         "CreateProvisionedModelThroughput",
-        provisionedModelName="churn-notes",
-        modelId="churn-notes",
+        provisionedModelName=TUNED,
+        modelId=TUNED,
         modelUnits=1,
         tags=LABELLED,
     )
+
+
+def ask(do: Do) -> None:
+    """A question to the tuned model, as agents put them each day."""
+    bought = do("bedrock", "GetProvisionedModelThroughput", provisionedModelId=TUNED)
     do(
         "bedrock-runtime",
         "Converse",

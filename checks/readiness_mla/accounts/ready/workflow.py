@@ -79,6 +79,7 @@ def _job(base: Foundation) -> dict[str, Any]:
         },
         "NetworkConfig": {"VpcConfig": base.vpc_config, "EnableInterContainerTrafficEncryption": True},
         "RoleArn": base.here.role("ml-training"),
+        "Tags": OWNED,
     }
 
 
@@ -136,6 +137,7 @@ def _train(base: Foundation) -> dict[str, Any]:
             "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
             "VpcConfig": base.vpc_config,
             "RoleArn": here.role("ml-training"),
+            "Tags": OWNED,
         },
     }
 

@@ -8,6 +8,7 @@ What moto says, and what AWS does:
   and have no ACLs. An account would seem open that is not.
 - `ListBuckets` knows neither regions nor pages, and ordinary buckets are directory buckets too.
 - Configurations of Intelligent-Tiering are dropped, and putting one makes a bucket.
+- Any text is taken for a policy: AWS refuses what is no JSON, and statements that lack a part.
 - Of a lifecycle rule the sizes of its filter and the number of versions that it keeps are lost; of the notifications
   that they go to EventBridge.
 """
@@ -18,6 +19,7 @@ import base64
 import binascii
 import copy
 import dataclasses
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -88,9 +90,27 @@ def _put_policy(call: Call) -> None:
     """A bucket that blocks public policies takes none; moto puts it, and what makes it public is moto's judgement."""
     block = _bucket(call).public_access_block
     policy = call.parameters["Policy"]
+    if not _is_policy(policy):
+        raise Coded("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
     if block is not None and block.block_public_policy and bucket_policy_is_public(policy.encode()):
         raise Coded("AccessDenied", "Access Denied: public policies are blocked by the BlockPublicPolicy setting.")
     raise Elsewhere
+
+
+def _is_policy(text: str) -> bool:
+    """Whether a text has the parts of a bucket's policy; moto takes any."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return False
+    found = document.get("Statement") if isinstance(document, dict) else None
+    statements = found if isinstance(found, list) else [found]
+    return all(
+        isinstance(one, dict)
+        and one.get("Effect") in ("Allow", "Deny")
+        and all({part, f"Not{part}"} & one.keys() for part in ("Principal", "Action", "Resource"))
+        for one in statements
+    )
 
 
 def _list(call: Call) -> Item:

@@ -168,8 +168,9 @@ def _ended(item: Item, ready: datetime.datetime, end: datetime.datetime) -> None
         "TrainingStartTime": ready,
         "TrainingEndTime": end,
         "LastModifiedTime": end,
-        "TrainingTimeInSeconds": trained,
-        "BillableTimeInSeconds": billed,
+        # What was stopped before it had its machines tells neither.
+        "TrainingTimeInSeconds": trained or None,
+        "BillableTimeInSeconds": billed or None,
         "SecondaryStatus": item["TrainingJobStatus"],
     }
 
