@@ -356,7 +356,7 @@ REFUSALS: list[tuple[str, str, dict[str, Any], str]] = [
         },
         "ResourceNotFoundException",
     ),
-    ("comprehend", "detect_entities", {"Text": "a", "LanguageCode": "xx"}, "UnsupportedLanguageException"),
+    ("comprehend", "detect_entities", {"Text": "a", "LanguageCode": "xx"}, "ValidationException"),
     (
         "comprehendmedical",
         "start_phi_detection_job",

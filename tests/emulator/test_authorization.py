@@ -125,7 +125,10 @@ def test_a_role_is_confined_by_its_boundary(refused: Callable[..., str]) -> None
     sagemaker = _Enforced(session.client("sagemaker"))
     sagemaker.list_endpoints()
     assert refused(sagemaker.list_models) == "AccessDeniedException"
-    session.client("sts").get_caller_identity()
+    iam.detach_role_policy(RoleName="ml", PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess")
+    iam.delete_role(RoleName="ml")
+    assert refused(sagemaker.list_endpoints) == "AccessDeniedException"
+    _Enforced(session.client("sts")).get_caller_identity()
 
 
 def test_objects_are_signed_as_s3_does(user: User) -> None:
