@@ -194,3 +194,14 @@ def test_an_old_report_has_expired(aws: Client, refused: Callable[..., str]) -> 
     with ago(datetime.timedelta(hours=5)):
         iam.generate_credential_report()
     assert refused(iam.get_credential_report) == "ReportExpired"
+
+
+def test_the_root_user_gets_a_second_factor(aws: Any, refused: Any) -> None:
+    iam = aws("iam")
+    codes = {"UserName": "root", "AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
+    number = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
+    assert iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 0
+    assert refused(iam.enable_mfa_device, SerialNumber=number, **codes) == "NoSuchEntity"
+    made = iam.create_virtual_mfa_device(VirtualMFADeviceName="root-account-mfa-device")["VirtualMFADevice"]
+    iam.enable_mfa_device(SerialNumber=made["SerialNumber"], **codes)
+    assert iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 1

@@ -83,6 +83,8 @@ def _identity(do: Do, here: Place) -> None:
     anything = allow(["sagemaker:*", "s3:*", "iam:PassRole"], "*")
     do("iam", "CreateRole", RoleName="ml-sandbox", AssumeRolePolicyDocument=trust("sagemaker"))
     do("iam", "PutRolePolicy", RoleName="ml-sandbox", PolicyName="anything", PolicyDocument=policy(anything))
+    everything = f"arn:{here.partition}:iam::aws:policy/AmazonSageMakerFullAccess"
+    do("iam", "AttachRolePolicy", RoleName="ml-sandbox", PolicyArn=everything)
 
     for service in ("codebuild", "codepipeline", "glue"):
         do("iam", "CreateRole", RoleName=f"ml-{service}", AssumeRolePolicyDocument=trust(service))

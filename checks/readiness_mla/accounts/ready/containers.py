@@ -99,6 +99,7 @@ def _service(do: Do, base: Foundation) -> None:
                 "name": "model",
                 "image": image(here),
                 "essential": True,
+                "memory": 1024,
                 "readonlyRootFilesystem": True,
                 "portMappings": [{"containerPort": 8080, "protocol": "tcp"}],
                 "logConfiguration": {
@@ -124,6 +125,16 @@ def _service(do: Do, base: Foundation) -> None:
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": network},
         deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
+        tags=OWNED_CAMEL,
+    )
+    do(
+        "ecs",
+        "RunTask",
+        cluster="shop",
+        taskDefinition=made["taskDefinition"]["taskDefinitionArn"],
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": network},
+        startedBy="a-look-before-opening",
         tags=OWNED_CAMEL,
     )
 

@@ -61,6 +61,21 @@ CLEAN_CLICKS = """
 """
 """The function in the delivery stream: it keeps what is asked of a click, and drops what nobody can be found for."""
 
+COUNT_CLICKS = """
+    import base64
+    import collections
+    import json
+
+
+    def handler(event, context):
+        clicks = [json.loads(base64.b64decode(record["kinesis"]["data"])) for record in event["Records"]]
+        counts = collections.Counter(click["customer"] for click in clicks if "customer" in click)
+        print(json.dumps({"customers": len(counts), "clicks": sum(counts.values())}))
+"""
+"""The function beside it: it reads the stream itself, and counts who clicks."""
+
+READ_STREAM = ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
+
 CLICK = {
     "type": "record",
     "name": "Click",
@@ -101,6 +116,7 @@ def prepare(do: Do, base: Foundation) -> None:
     _upload(do, base)
     _catalog(do, base)
     _to_parquet(do, base)
+    _explore(do, base)
     _stream(do, base)
     _split(do, base)
     _measure_bias(do, base)
@@ -167,6 +183,24 @@ def _to_parquet(do: Do, base: Foundation) -> None:
     do("glue", "StartJobRun", JobName="to-parquet")
 
 
+def _explore(do: Do, base: Foundation) -> None:
+    """An interactive session, in which the ETL was tried on a sample; it is paid for until it is stopped."""
+    do(
+        "glue",
+        "CreateSession",
+        Id="customers-sample",
+        Role=base.here.role("ml-glue"),
+        Command={"Name": "glueetl", "PythonVersion": "3"},
+        GlueVersion="5.0",
+        WorkerType="G.1X",
+        NumberOfWorkers=2,
+        IdleTimeout=20,
+        SecurityConfiguration="churn",
+        Tags=OWNED_MAP,
+    )
+    do("glue", "StopSession", Id="customers-sample")
+
+
 def _stream(do: Do, base: Foundation) -> None:
     """Clicks come in by a stream, whose schema is agreed on; Firehose has them cleaned, and writes them to S3."""
     here = base.here
@@ -186,7 +220,8 @@ def _stream(do: Do, base: Foundation) -> None:
     click = json.dumps({"customer": "c-1", "at": 1_767_225_600_000, "page": "/cancel"})
     do("kinesis", "PutRecord", StreamName="clicks", PartitionKey="c-1", Data=click.encode())
 
-    cleaner = _cleaner(do, base)
+    cleaner = _function(do, base, "churn-clicks", CLEAN_CLICKS)
+    counter = _function(do, base, "churn-click-counts", COUNT_CLICKS)
     stream = here.arn("kinesis", "stream/clicks", region=here.region, account=here.account)
     role = here.role("ml-firehose")
     call = policy(allow("lambda:InvokeFunction", f"{cleaner}:*"))
@@ -213,21 +248,33 @@ def _stream(do: Do, base: Foundation) -> None:
         },
         Tags=OWNED,
     )
+    read = policy(allow([f"kinesis:{call}" for call in READ_STREAM], stream), allow("kms:Decrypt", base.key))
+    do("iam", "PutRolePolicy", RoleName="ml-lambda", PolicyName="read-clicks", PolicyDocument=read)
+    do(
+        "lambda",
+        "CreateEventSourceMapping",
+        EventSourceArn=stream,
+        FunctionName=counter,
+        StartingPosition="LATEST",
+        BatchSize=500,
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=3,
+    )
 
 
-def _cleaner(do: Do, base: Foundation) -> str:
-    """The function that cleans clicks on their way, whose log is kept for a month; gives its ARN."""
-    group = "/aws/lambda/churn-clicks"
+def _function(do: Do, base: Foundation, name: str, source: str) -> str:
+    """A function whose log is kept for a month; gives its ARN."""
+    group = f"/aws/lambda/{name}"
     do("logs", "CreateLogGroup", logGroupName=group, tags=OWNED_MAP)
     do("logs", "PutRetentionPolicy", logGroupName=group, retentionInDays=30)
     made = do(
         "lambda",
         "CreateFunction",
-        FunctionName="churn-clicks",
+        FunctionName=name,
         Runtime="python3.12",
-        Handler="clean.handler",
+        Handler="clicks.handler",
         Role=base.here.role("ml-lambda"),
-        Code={"ZipFile": _zipped("clean.py", CLEAN_CLICKS)},
+        Code={"ZipFile": _zipped("clicks.py", source)},
         Timeout=60,
         MemorySize=256,
         Tags=OWNED_MAP,

@@ -14,6 +14,8 @@ QUEUED = "churn-history"
 VARIANT = "main"
 OWN_IMAGE = "churn:1"
 INSTANCES = "sagemaker:variant:DesiredInstanceCount"
+COPIES = "sagemaker:inference-component:DesiredCopyCount"
+SHARED = "churn-shared"
 LIVE_CONFIG = "churn-live-1"
 
 TENTH_OF_A_SECOND = 100_000
@@ -26,6 +28,7 @@ def host(do: Do, base: Foundation) -> None:
     _at_once(do, base)
     _now_and_then(do, base)
     _from_a_queue(do, base)
+    _side_by_side(do, base)
     _against_each_other(do, base)
     _in_a_batch(do, base)
     _for_the_edge(do, base)
@@ -161,6 +164,15 @@ def _at_once(do: Do, base: Foundation) -> None:
     configure(do, base, LIVE_CONFIG, on_instances("churn-1"), DataCaptureConfig=captured(base))
     _endpoint(do, LIVE, LIVE_CONFIG)
     do("application-autoscaling", "RegisterScalableTarget", MinCapacity=2, MaxCapacity=6, **_scaled(LIVE))
+    do(
+        "application-autoscaling",
+        "PutScheduledAction",
+        ScheduledActionName="shops-open",
+        Schedule="cron(30 7 ? * MON-SAT *)",
+        Timezone="Europe/Berlin",
+        ScalableTargetAction={"MinCapacity": 3, "MaxCapacity": 6},
+        **_scaled(LIVE),
+    )
     requests = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
     _track(do, LIVE, "requests", 700.0, PredefinedMetricSpecification=requests)
     _track(do, LIVE, "latency", TENTH_OF_A_SECOND, **_of(LIVE, "ModelLatency", "AWS/SageMaker"))
@@ -220,6 +232,55 @@ def _from_a_queue(do: Do, base: Foundation) -> None:
         AlarmActions=[wake["PolicyARN"]],
         Tags=OWNED,
     )
+
+
+def _side_by_side(do: Do, base: Foundation) -> None:
+    """Models of two brands that share instances, each with as many copies as it needs."""
+    variant = {
+        "VariantName": VARIANT,
+        "InstanceType": "ml.m5.xlarge",
+        "InitialInstanceCount": 2,
+        "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 2, "MaxInstanceCount": 4},
+        "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
+    }
+    role = base.here.role("ml-inference")
+    isolated = {"ExecutionRoleArn": role, "VpcConfig": base.vpc_config, "EnableNetworkIsolation": True}
+    configure(do, base, SHARED, variant, DataCaptureConfig=captured(base), **isolated)
+    _endpoint(do, SHARED, SHARED)
+    for brand, model in (("main", "churn-1"), ("budget", "churn-2")):
+        name = f"churn-{brand}-brand"
+        do(
+            "sagemaker",
+            "CreateInferenceComponent",
+            InferenceComponentName=name,
+            EndpointName=SHARED,
+            VariantName=VARIANT,
+            Specification={
+                "ModelName": model,
+                "ComputeResourceRequirements": {"NumberOfCpuCoresRequired": 1, "MinMemoryRequiredInMb": 1024},
+            },
+            RuntimeConfig={"CopyCount": 2},
+            Tags=OWNED,
+        )
+        scaled = {
+            "ServiceNamespace": "sagemaker",
+            "ResourceId": f"inference-component/{name}",
+            "ScalableDimension": COPIES,
+        }
+        do("application-autoscaling", "RegisterScalableTarget", MinCapacity=2, MaxCapacity=4, **scaled)
+        do(
+            "application-autoscaling",
+            "PutScalingPolicy",
+            PolicyName="requests",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration={
+                "TargetValue": 300.0,
+                "PredefinedMetricSpecification": {
+                    "PredefinedMetricType": "SageMakerInferenceComponentInvocationsPerCopy"
+                },
+            },
+            **scaled,
+        )
 
 
 def _against_each_other(do: Do, base: Foundation) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from readiness_mla.accounts.place import Do, Place
 from readiness_mla.accounts.ready.foundation import OWNED, Foundation
-from readiness_mla.accounts.ready.hosting import LIVE, NOW_AND_THEN, QUEUED, VARIANT
+from readiness_mla.accounts.ready.hosting import LIVE, NOW_AND_THEN, QUEUED, SHARED, VARIANT
 from readiness_mla.accounts.ready.jobs import COLUMNS, HEADERS
 
 ANALYZER = "sagemaker-model-monitor-analyzer"
@@ -62,7 +62,7 @@ def _alarm(do: Do, base: Foundation, name: str, **more: Any) -> None:
 
 def _alarms(do: Do, base: Foundation) -> None:
     """Errors and latency of what answers at once, memory of what has instances, and traffic that is not as ever."""
-    for endpoint in (LIVE, NOW_AND_THEN):
+    for endpoint in (LIVE, NOW_AND_THEN, SHARED):
         _alarm(
             do,
             base,
@@ -87,7 +87,7 @@ def _alarms(do: Do, base: Foundation) -> None:
             Threshold=float(HALF_A_SECOND),
             ComparisonOperator="GreaterThanThreshold",
         )
-    for endpoint in (LIVE, QUEUED):
+    for endpoint in (LIVE, QUEUED, SHARED):
         _alarm(
             do,
             base,

@@ -66,6 +66,13 @@ def grant(do: Do, reach: Reach) -> None:
         "ml-codedeploy": ("codedeploy", [*_data(reach), *_shift(reach)]),
         "ml-lambda": ("lambda", [*_logs(reach, "/aws/lambda/churn-*"), *_sagemaker(reach, "InvokeEndpoint")]),
         "ml-retrain": ("scheduler", _sagemaker(reach, "StartPipelineExecution")),
+        "ml-steps": (
+            "states",
+            [
+                *_sagemaker(reach, "AddTags", "CreateTransformJob", "DescribeTransformJob", "StopTransformJob"),
+                *_jobs_that_end(reach),
+            ],
+        ),
         "ml-events": ("events", _sagemaker(reach, "StartPipelineExecution")),
         "ml-tasks": ("ecs-tasks", [*_logs(reach, "/ecs/churn-*"), *_images(reach)]),
         "ml-eks": ("eks", _kubernetes(reach)),
@@ -157,6 +164,12 @@ def _in_vpc(reach: Reach) -> Statements:
 def _sagemaker(reach: Reach, *calls: str) -> Statements:
     """Calls to SageMaker on things of the account that belong to the model."""
     return [allow([f"sagemaker:{call}" for call in calls], reach.own("sagemaker", "*/churn*", "*/pipelines-*"))]
+
+
+def _jobs_that_end(reach: Reach) -> Statements:
+    """The rule by which Step Functions learns that a job has ended."""
+    [rule] = reach.own("events", "rule/StepFunctionsGetEventsForSageMakerTransformJobsRule")
+    return [allow(["events:DescribeRule", "events:PutRule", "events:PutTargets"], rule), allow(USE_KEY, reach.key)]
 
 
 def _features(reach: Reach) -> Statements:

@@ -19,11 +19,25 @@ ML_LOGS = (
 
 
 def secure(do: Do, base: Foundation) -> None:
-    """Studio, a notebook, a trail, and logs that are forgotten in time."""
+    """A root user who is protected, Studio, a notebook, a trail, and logs that are forgotten in time."""
+    _second_factor(do)
     _studio(do, base)
     _notebook(do, base)
     _trail(do, base)
     _log_groups(do, base)
+
+
+def _second_factor(do: Do) -> None:
+    """The root user, whom nobody uses, needs a device besides the password; AWS has it set up in the console."""
+    device = do("iam", "CreateVirtualMFADevice", VirtualMFADeviceName="root-account-mfa-device")["VirtualMFADevice"]
+    do(
+        "iam",
+        "EnableMFADevice",
+        UserName="root",
+        SerialNumber=device["SerialNumber"],
+        AuthenticationCode1="123456",
+        AuthenticationCode2="654321",
+    )
 
 
 def _studio(do: Do, base: Foundation) -> None:

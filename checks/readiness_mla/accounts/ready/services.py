@@ -10,6 +10,7 @@ from readiness_mla.accounts.ready.jobs import OWNED_MAP, put, s3
 
 MICRO = "amazon.nova-micro-v1:0"
 LITE = "amazon.nova-lite-v1:0"
+EMBEDDING = "amazon.titan-embed-text-v2:0"
 TUNED = "churn-notes"
 
 LABELLED = [{"key": tag["Key"], "value": tag["Value"]} for tag in OWNED]
@@ -26,7 +27,9 @@ def use_services(do: Do, base: Foundation) -> None:
     _write_notes(do, base)
     _adapt(do, base)
     _compare(do, base)
+    _route(do, base)
     _answer_in_batches(do, base)
+    _ground(do, base)
     _host(do)
 
 
@@ -64,10 +67,27 @@ def _translate(do: Do, base: Foundation) -> None:
         EncryptionKey={"Type": "KMS", "Id": base.key},
         Tags=OWNED,
     )
+    put(do, base, "complaints/abroad/1.txt", "Kein Empfang seit Montag.\n")
+    do(
+        "translate",
+        "StartTextTranslationJob",
+        JobName="complaints-from-abroad",
+        InputDataConfig={"S3Uri": s3(base, "complaints/abroad/"), "ContentType": "text/plain"},
+        OutputDataConfig={
+            "S3Uri": s3(base, "complaints/translated/"),
+            "EncryptionKey": {"Type": "KMS", "Id": base.key},
+        },
+        DataAccessRoleArn=base.here.role("ml-translate"),
+        SourceLanguageCode="de",
+        TargetLanguageCodes=["en"],
+        TerminologyNames=["telecom"],
+        ClientToken="complaints-from-abroad-of-the-first-week",
+    )
 
 
 def _look(do: Do) -> None:
-    """Photos of returned devices: some dozen of them are enough to tell broken ones."""
+    """Photos of returned devices: some dozen of them are enough to tell broken ones; and faces that need a consent."""
+    do("rekognition", "CreateCollection", CollectionId="staff-with-consent", Tags=OWNED_MAP)
     do("rekognition", "CreateProject", ProjectName="returned-devices", Feature="CUSTOM_LABELS", Tags=OWNED_MAP)
 
 
@@ -141,6 +161,47 @@ def _compare(do: Do, base: Foundation) -> None:
             outputDataConfig={"s3Uri": s3(base, "notes/evaluated/")},
             jobTags=LABELLED,
         )
+
+
+def _route(do: Do, base: Foundation) -> None:
+    """The larger model only where the small one would answer noticeably worse."""
+    do(
+        "bedrock",
+        "CreatePromptRouter",
+        promptRouterName="notes",
+        models=[{"modelArn": _model(base, name)} for name in (MICRO, LITE)],
+        fallbackModel={"modelArn": _model(base, MICRO)},
+        routingCriteria={"responseQualityDifference": 25.0},
+        tags=LABELLED,
+    )
+
+
+def _ground(do: Do, base: Foundation) -> None:
+    """An assistant for agents on the phone that answers from the lab's own documents and from nothing else."""
+    here = base.here
+    index = here.arn("s3vectors", "bucket/churn-manuals/index/manuals", region=here.region, account=here.account)
+    do(
+        "bedrock-agent",
+        "CreateKnowledgeBase",
+        name="manuals",
+        roleArn=here.role("ml-bedrock"),
+        knowledgeBaseConfiguration={
+            "type": "VECTOR",
+            "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": _model(base, EMBEDDING)},
+        },
+        storageConfiguration={"type": "S3_VECTORS", "s3VectorsConfiguration": {"indexArn": index}},
+        tags=OWNED_MAP,
+    )
+    do(
+        "bedrock-agent",
+        "CreateAgent",
+        agentName="help-on-the-phone",
+        foundationModel=LITE,
+        instruction="Answer agents' questions on contracts from the manuals; say so where they are silent.",
+        agentResourceRoleArn=here.role("ml-bedrock"),
+        customerEncryptionKeyArn=base.key,
+        tags=OWNED_MAP,
+    )
 
 
 def _answer_in_batches(do: Do, base: Foundation) -> None:

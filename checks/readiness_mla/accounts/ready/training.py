@@ -90,9 +90,22 @@ def _fit(
 
 
 def _track(do: Do, base: Foundation) -> None:
-    """Where runs are compared: an experiment for SageMaker's jobs, and MLflow for what scripts log."""
+    """Where runs are compared: an experiment for SageMaker's jobs, and MLflow for what scripts log.
+
+    The server was the first try: it is paid for by the hour, until it is stopped or the app takes its place.
+    """
     do("sagemaker", "CreateExperiment", ExperimentName="churn", Description="Who leaves next month?", Tags=OWNED)
     do("sagemaker", "CreateTrial", TrialName="boosted-trees", ExperimentName="churn", Tags=OWNED)
+    do(
+        "sagemaker",
+        "CreateMlflowTrackingServer",
+        TrackingServerName="churn",
+        ArtifactStoreUri=s3(base, "mlflow-server"),
+        RoleArn=base.here.role("ml-training"),
+        TrackingServerSize="Small",
+        Tags=OWNED,
+    )
+    do("sagemaker", "StopMlflowTrackingServer", TrackingServerName="churn")
     do(
         "sagemaker",
         "CreateMlflowApp",

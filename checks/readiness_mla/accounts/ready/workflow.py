@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from readiness_mla.accounts.place import SKLEARN, XGBOOST, Do, Place
-from readiness_mla.accounts.ready.foundation import OWNED, Foundation
+from readiness_mla.accounts.ready.foundation import OWNED, OWNED_CAMEL, Foundation
 from readiness_mla.accounts.ready.registry import GROUP
 
 PIPELINE = "churn"
@@ -24,6 +24,7 @@ def automate(do: Do, base: Foundation) -> None:
     """The pipeline, its runs, its schedule, and rules on what happens in SageMaker."""
     _pipeline(do, base)
     _weekly(do, base)
+    _step_by_step(do, base)
     _when_drift_is_seen(do, base)
     _when_something_fails(do, base)
 
@@ -207,6 +208,43 @@ def _weekly(do: Do, base: Foundation) -> None:
             },
         },
     )
+
+
+def _step_by_step(do: Do, base: Foundation) -> None:
+    """The same training as a state machine, for teams whose other workflows are state machines; and a bus for those."""
+    here = base.here
+    do("events", "CreateEventBus", Name="shop", Tags=OWNED)
+    integration = here.arn("states", "::sagemaker:createTransformJob.sync")
+    fetched = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{here.data}/customers/"}}}
+    score = {
+        "Type": "Task",
+        "Resource": integration,
+        "Parameters": {
+            "TransformJobName.$": "$$.Execution.Name",
+            "ModelName": "churn-1",
+            "TransformInput": fetched,
+            "TransformOutput": {"S3OutputPath": f"s3://{here.data}/scores/", "KmsKeyId": base.key},
+            "TransformResources": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeKmsKeyId": base.key,
+            },
+            "Tags": OWNED,
+        },
+        "Retry": [{"ErrorEquals": ["SageMaker.AmazonSageMakerException"], "MaxAttempts": 2}],
+        "End": True,
+    }
+    made = do(
+        "stepfunctions",
+        "CreateStateMachine",
+        name="score-churn",
+        definition=json.dumps({"StartAt": "Score", "States": {"Score": score}}),
+        roleArn=here.role("ml-steps"),
+        type="STANDARD",
+        encryptionConfiguration={"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": base.key},
+        tags=OWNED_CAMEL,
+    )
+    do("stepfunctions", "StartExecution", stateMachineArn=made["stateMachineArn"], name="score-churn-1")
 
 
 def _rule(do: Do, name: str, kind: str, detail: dict[str, Any], *targets: dict[str, Any]) -> None:

@@ -1,22 +1,45 @@
-"""Agents and knowledge bases of Bedrock, which moto keeps: the statuses that it tells are corrected.
+"""Agents of Bedrock, which moto keeps: the statuses that it tells are corrected; and knowledge bases.
 
-Moto calls a knowledge base `Active`, which AWS never says: a client that waits for `ACTIVE` waits for ever. And it
-calls an agent prepared as soon as it is made; AWS's is not until somebody prepares it, which moto can't.
+Moto calls a knowledge base `Active`, which AWS never says: a client that waits for `ACTIVE` waits for ever; it refuses
+the newer stores of vectors, and knows no change of one. And it calls an agent prepared as soon as it is made; AWS's is
+not until somebody prepares it, which moto can't.
 """
 
 from __future__ import annotations
 
 from moto.core.utils import utcnow
 
-from readiness.emulator.call import Call, Elsewhere, Item, NotFound
+from readiness.emulator.call import Call, Elsewhere, Invalid, Item, NotFound
 from readiness.emulator.door import Extension
+from readiness.emulator.references import identifier
+from readiness.emulator.resources import Resource
+from readiness.emulator.tagging import Tagging
 
 SERVICE = "bedrock-agent"
 
 
-def _activate(call: Call) -> None:
-    for base in call.backend("bedrockagent").knowledge_bases.values():
-        base.status = "ACTIVE"
+def _identity() -> str:
+    return identifier(10).upper()
+
+
+def _of_type(_: Call, item: Item) -> None:
+    """A store that is named must be described."""
+    storage = item.get("storageConfiguration")
+    if storage and len(storage) < 2:
+        raise Invalid(f"The configuration of the storage type {storage['type']} is missing.")
+
+
+BASES = Resource(
+    SERVICE,
+    "KnowledgeBase",
+    "knowledgeBaseId",
+    "knowledge-base/{}",
+    arn_member="knowledgeBaseArn",
+    status=("status", "ACTIVE"),
+    identity=_identity,
+    created=_of_type,
+    changed=_of_type,
+)
 
 
 def _unprepared(call: Call) -> None:
@@ -44,6 +67,11 @@ def _release(call: Call) -> Item:
 
 EXTENSION = Extension(
     SERVICE,
-    {"PrepareAgent": _prepare, "DeleteAgent": _release},
-    {"CreateKnowledgeBase": _activate, "CreateAgent": _unprepared},
+    {
+        **BASES.handlers(),
+        **Tagging(SERVICE, {"KnowledgeBase": "knowledgeBaseArn"}, elsewhere=True).handlers(),
+        "PrepareAgent": _prepare,
+        "DeleteAgent": _release,
+    },
+    {"CreateAgent": _unprepared},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness.emulator.call import Call, Item
+from readiness.emulator.call import Call, Handler, Item
 from readiness.emulator.door import Extension
 from readiness.emulator.resources import Resource
 
@@ -27,6 +27,18 @@ SERVERS = Resource(
 )
 
 
+def _turned(*, on: bool) -> Handler:
+    """What starts or stops a server, which keeps its runs meanwhile."""
+
+    def turn(call: Call) -> Item:
+        server = SERVERS.find(call)
+        server["TrackingServerStatus"] = "Started" if on else "Stopped"
+        server["IsActive"] = "Active" if on else "Inactive"
+        return server
+
+    return turn
+
+
 def _default(_: Call, item: Item) -> None:
     item.setdefault("AccountDefaultStatus", "DISABLED")
     item.setdefault("MlflowVersion", "3.0")
@@ -43,4 +55,12 @@ APPS = Resource(
     created=_default,
 )
 
-EXTENSION = Extension(SERVICE, {**SERVERS.handlers(), **APPS.handlers()})
+EXTENSION = Extension(
+    SERVICE,
+    {
+        **SERVERS.handlers(),
+        **APPS.handlers(),
+        "StartMlflowTrackingServer": _turned(on=True),
+        "StopMlflowTrackingServer": _turned(on=False),
+    },
+)

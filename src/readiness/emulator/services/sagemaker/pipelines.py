@@ -459,10 +459,11 @@ class _Execution:
             return {"Condition": {"Outcome": str(met)}}, branch
         if kind not in MAKERS or not arguments:
             return None, []
-        required = set(_input_of(MAKERS[kind].operation).required_members)
+        maker = MAKERS[kind]
+        required = set(_input_of(maker.operation).required_members) - {maker.name}
         if required and not required & arguments.keys():
             return None, []
-        return self._make(MAKERS[kind], step, arguments), []
+        return self._make(maker, step, arguments), []
 
     def _make(self, maker: _Maker, step: Item, arguments: Item) -> Item:
         """Make what the step describes, or fail as the call would."""
@@ -470,13 +471,9 @@ class _Execution:
         if not isinstance(given, dict) or _within(given):
             raise _Failure(f"{maker.operation} needs a value that no step before it has.")
         if maker.name:
-            short = maker.name in SHORT
-            name = (
-                f"{self._code}-{step['Name']}"[:24].rstrip("-")
-                if short
-                else f"pipelines-{self._code}-{step['Name']}"[:52]
-            )
-            given.setdefault(maker.name, f"{name.rstrip('-')}-{secrets.token_hex(3 if short else 5)}")
+            whole = f"{self._code}-{step['Name']}"
+            name = whole[:24] if maker.name in SHORT else f"pipelines-{whole}"[:52]
+            given.setdefault(maker.name, f"{name.rstrip('-')}-{secrets.token_hex(3)}")
         given.setdefault("Tags", []).append(
             {"Key": "sagemaker:pipeline-execution-arn", "Value": self._run["PipelineExecutionArn"]}
         )
