@@ -10,7 +10,7 @@ from readiness_mla.accounts.ready.delivery import deliver
 from readiness_mla.accounts.ready.foundation import lay
 from readiness_mla.accounts.ready.hosting import host
 from readiness_mla.accounts.ready.monitoring import monitor
-from readiness_mla.accounts.ready.registry import register
+from readiness_mla.accounts.ready.registry import register, turn_down
 from readiness_mla.accounts.ready.security import secure
 from readiness_mla.accounts.ready.services import ask
 from readiness_mla.accounts.ready.training import train
@@ -35,3 +35,4 @@ def ready(do: Do, *, region: str, account: str, partition: str) -> None:
             build(do, base)
     ask(do)
     retrain(do, 2)
+    turn_down(do)

@@ -25,6 +25,15 @@ def register(do: Do, base: Foundation) -> None:
     _decide(do, second, "Approved", "AUC 0.91, baseline 0.88; no group is treated worse than the limits allow")
 
 
+def turn_down(do: Do) -> None:
+    """Versions of the pipeline that wait for a decision, and are no better than what is live."""
+    waiting = do(
+        "sagemaker", "ListModelPackages", ModelPackageGroupName=GROUP, ModelApprovalStatus="PendingManualApproval"
+    )
+    for version in waiting["ModelPackageSummaryList"]:
+        _decide(do, version["ModelPackageArn"], "Rejected", "AUC 0.90, the live model has 0.91")
+
+
 def approved(here: Place) -> str:
     """The ARN of the version that may be deployed."""
     return here.arn("sagemaker", f"model-package/{GROUP}/2", region=here.region, account=here.account)
