@@ -49,11 +49,16 @@ def scanned(name: str) -> Scanned:
 
 
 OPERATIONS = sorted(plan(packs.load().checks).operations)
+ALWAYS_EMPTY = {"sagemaker:ListTags": "asked only of what the Tagging API shows no tags of"}
+"""Operations that a scan asks where there is nothing to tell, with the reason; their own tests make them tell."""
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_operation_is_answered_from_what_is_there(operation: str) -> None:
     accounts = [scanned(name).answers.get(operation, []) for name in ACCOUNTS]
+    assert any(accounts), "never asked"
+    if operation in ALWAYS_EMPTY:
+        return
     assert any(_holds(answer) for answers in accounts for answer in answers), "no account has any of it"
     told = [answer for answers in accounts for answer in answers]
     assert any(answer != told[0] for answer in told) or not scanned("fresh").answers.get(operation), "a constant"

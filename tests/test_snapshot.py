@@ -52,7 +52,9 @@ def seed() -> None:
     iam.create_role(RoleName="training", AssumeRolePolicyDocument=document(principal=service))
     iam.put_role_policy(RoleName="training", PolicyName="p", PolicyDocument=document(resource="arn:aws:s3:::learner/*"))
     s3.create_bucket(Bucket="learner")
-    s3.put_bucket_policy(Bucket="learner", Policy=document(principal="*", resource="arn:aws:s3:::learner/*"))
+    s3.put_bucket_policy(
+        Bucket="learner", Policy=document(principal={"AWS": ACCOUNT}, resource="arn:aws:s3:::learner/*")
+    )
     s3.put_object(Bucket="learner", Key="train/data.csv", Body=MARKER.encode())
     sagemaker.create_training_job(
         TrainingJobName="train",

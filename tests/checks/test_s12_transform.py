@@ -145,6 +145,11 @@ def glue_job() -> None:
 
 
 def glue_job_run() -> None:
+    client("s3").create_bucket(Bucket="scripts")
+    glue_job_run_without_script()
+
+
+def glue_job_run_without_script() -> None:
     glue_job()
     client("glue").start_job_run(JobName="prepare-features")
 
@@ -217,6 +222,7 @@ def nothing() -> None:
 
 EMULATED: list[Emulated] = [
     (glue_etl_job_succeeded, glue_job_run, "passed"),
+    (glue_etl_job_succeeded, glue_job_run_without_script, "failed"),
     (glue_etl_job_succeeded, glue_job, "failed"),
     (lambda_stream_transform, function_on_stream, "passed"),
     (lambda_stream_transform, function_on_queue, "absent"),

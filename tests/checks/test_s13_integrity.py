@@ -634,6 +634,11 @@ def ml_bucket() -> None:
     train()
 
 
+def unblocked_bucket() -> None:
+    ml_bucket()
+    client("s3").delete_public_access_block(Bucket="training-data")
+
+
 def bucket_with_key(key: str) -> None:
     ml_bucket()
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
@@ -682,7 +687,7 @@ def private_bucket() -> None:
 
 
 def private_account() -> None:
-    ml_bucket()
+    unblocked_bucket()
     client("s3control").put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=BLOCK)
 
 
@@ -735,7 +740,8 @@ EMULATED: list[Emulated] = [
     (ml_buckets_require_tls, ml_bucket, "failed"),
     (ml_buckets_public_access_blocked, private_bucket, "passed"),
     (ml_buckets_public_access_blocked, private_account, "passed"),
-    (ml_buckets_public_access_blocked, ml_bucket, "failed"),
+    (ml_buckets_public_access_blocked, ml_bucket, "passed"),
+    (ml_buckets_public_access_blocked, unblocked_bucket, "failed"),
     (ml_buckets_public_access_blocked, public_bucket, "failed"),
     (ml_jobs_storage_encrypted, job_with_keys, "passed"),
     (ml_jobs_storage_encrypted, ml_bucket, "failed"),

@@ -321,13 +321,23 @@ def tuned_penalty() -> None:
 
 
 def bedrock_fine_tuning() -> None:
+    fine_tune("train.jsonl", "validation.jsonl")
+
+
+def bedrock_fine_tuning_without_data() -> None:
+    fine_tune()
+
+
+def fine_tune(*files: str) -> None:
     boto3.client("s3", REGION).create_bucket(Bucket="data")
-    boto3.client("s3", REGION).put_object(Bucket="data", Key="train.jsonl", Body=b"{}")
+    for name in files:
+        boto3.client("s3", REGION).put_object(Bucket="data", Key=name, Body=b"{}")
+    boto3.client("iam", REGION).create_role(RoleName=ROLE.rpartition("/")[2], AssumeRolePolicyDocument="{}")
     boto3.client("bedrock", REGION).create_model_customization_job(
         jobName="tone",
         customModelName="tone",
         roleArn=ROLE,
-        baseModelIdentifier="amazon.nova-micro-v1:0",
+        baseModelIdentifier="amazon.nova-micro-v1:0:128k",
         customizationType="FINE_TUNING",
         trainingDataConfig={"s3Uri": "s3://data/train.jsonl"},
         validationDataConfig={"validators": [{"s3Uri": "s3://data/validation.jsonl"}]},
@@ -394,7 +404,8 @@ EMULATED: list[Emulated] = [
     (jumpstart_fine_tuning_run, tensorflow_script, "absent"),
     (jumpstart_fine_tuning_run, fine_tuning, "passed"),
     (bedrock_model_customized, nothing, "absent"),
-    (bedrock_model_customized, bedrock_fine_tuning, "failed"),  # moto leaves a customization in progress
+    (bedrock_model_customized, bedrock_fine_tuning, "passed"),
+    (bedrock_model_customized, bedrock_fine_tuning_without_data, "failed"),
     (amt_tuning_job_completed, nothing, "absent"),
     (amt_tuning_job_completed, tuned_xgboost, "passed"),
     (ensemble_trained, pytorch_script, "absent"),

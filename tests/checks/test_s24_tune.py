@@ -207,8 +207,8 @@ EMULATED: list[Emulated] = [
     (amt_search_efficient, stopping_search, "passed"),
     (amt_search_efficient, linear_search, "failed"),
     (autopilot_job_completed, nothing, "absent"),
-    (autopilot_job_completed, autopilot_job, "failed"),
-    (autopilot_job_completed, stopped_autopilot_job, "passed"),
+    (autopilot_job_completed, autopilot_job, "passed"),
+    (autopilot_job_completed, stopped_autopilot_job, "failed"),
 ]
 
 

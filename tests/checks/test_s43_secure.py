@@ -630,7 +630,7 @@ def careless_network() -> None:
     network(port=8888, logged=False)
 
 
-def environments(*, internet: str, root: str, access: str) -> None:
+def environments(*, internet: str, root: str, access: str, metadata: str) -> None:
     sagemaker = boto3.client("sagemaker", REGION)
     sagemaker.create_notebook_instance(
         NotebookInstanceName="lab",
@@ -640,6 +640,7 @@ def environments(*, internet: str, root: str, access: str) -> None:
         SecurityGroupIds=["sg-1"],
         DirectInternetAccess=internet,
         RootAccess=root,
+        InstanceMetadataServiceConfiguration={"MinimumInstanceMetadataServiceVersion": metadata},
     )
     sagemaker.create_domain(
         DomainName="lab",
@@ -652,11 +653,11 @@ def environments(*, internet: str, root: str, access: str) -> None:
 
 
 def private_environments() -> None:
-    environments(internet="Disabled", root="Disabled", access="VpcOnly")
+    environments(internet="Disabled", root="Disabled", access="VpcOnly", metadata="2")
 
 
 def public_environments() -> None:
-    environments(internet="Enabled", root="Enabled", access="PublicInternetOnly")
+    environments(internet="Enabled", root="Enabled", access="PublicInternetOnly", metadata="1")
 
 
 EMULATED: list[Emulated] = [

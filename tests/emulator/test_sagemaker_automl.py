@@ -115,8 +115,15 @@ def test_candidates_have_filters_orders_and_pages(sagemaker: Any) -> None:
             "Minimize",
             1,
         ),
+        (
+            {"TextGenerationJobConfig": {"BaseModelName": "Falcon7BInstruct"}},
+            "TextGeneration",
+            "ValidationLoss",
+            "Minimize",
+            1,
+        ),
     ],
-    ids=["regression", "a table", "images", "texts", "forecasts"],
+    ids=["regression", "a table", "images", "texts", "forecasts", "generation"],
 )
 def test_each_problem_has_its_objective(
     sagemaker: Any, config: dict[str, Any], sort: str, objective: str, kind: str, count: int

@@ -314,6 +314,11 @@ def test_search_knows_filters_order_and_pages(client: Any) -> None:
     rest = client.search(Resource="TrainingJob", SortBy="TrainingJobName", NextToken=first["NextToken"])
     assert len(rest["Results"]) == 2
     assert [one["Model"]["Model"]["ModelName"] for one in client.search(Resource="Model")["Results"]] == ["churn"]
+    variant = {"VariantName": "a", "ModelName": "churn", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    client.create_endpoint_config(EndpointConfigName="live", ProductionVariants=[variant])
+    client.create_endpoint(EndpointName="live", EndpointConfigName="live")
+    [endpoint] = client.search(Resource="Endpoint")["Results"]
+    assert endpoint["Endpoint"]["EndpointArn"] == arn("endpoint/live")
 
 
 def test_a_version_is_compiled_by_what_it_tells(client: Any, refused: Refused) -> None:

@@ -367,6 +367,8 @@ def test_versions_updates_and_aliases(aws: Client, pipelines: Pipelines, refused
     update = client.update_pipeline
     assert refused(update, PipelineName="churn", PipelineDefinitionS3Location=lost) == "ValidationException"
     assert refused(update, PipelineName="none") == "ResourceNotFound"
+    assert refused(update, PipelineName="churn", PipelineDefinition="no json") == "ValidationException"
+    assert client.describe_pipeline(PipelineName="churn")["PipelineDefinition"] == text
 
 
 def test_lists_and_refusals(pipelines: Pipelines, refused: Refused) -> None:

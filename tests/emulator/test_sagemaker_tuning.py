@@ -142,7 +142,7 @@ def test_what_is_told_of_a_training_job_goes_before_the_rule(aws: Client, tuning
 
 def test_grid_bayesian_and_hyperband(tuning: Tuning) -> None:
     values = [{"Name": "max_depth", "Values": ["3", "5", "7"]}, BOOSTER]
-    grid = {"Strategy": "Grid", "ParameterRanges": {"CategoricalParameterRanges": values}}
+    grid: dict[str, Any] = {"Strategy": "Grid", "ParameterRanges": {"CategoricalParameterRanges": values}}
     assert tuning.start("grid", jobs=6, **grid)["TrainingJobStatusCounters"]["Completed"] == 6
     tried = {tuple(sorted(child["TunedHyperParameters"].items())) for child in tuning.children("grid")}
     assert len(tried) == 6

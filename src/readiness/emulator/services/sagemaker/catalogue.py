@@ -169,13 +169,18 @@ def _held(call: Call, resource: str) -> list[Item]:
 
 
 def _trimmed(value: Any, shape: Shape) -> Any:
-    """What the model knows of a value."""
+    """What the model knows of a value; a part of which moto keeps less than must be told is left out."""
     if shape.type_name == "structure" and isinstance(value, dict):
         known = {name: inner for name, inner in value.items() if name in shape.members and inner is not None}
-        return {name: _trimmed(inner, shape.members[name]) for name, inner in known.items()}
+        told = {name: _trimmed(inner, shape.members[name]) for name, inner in known.items()}
+        return {name: inner for name, inner in told.items() if _whole(inner, shape.members[name])}
     if shape.type_name == "list" and isinstance(value, list):
         return [_trimmed(inner, shape.member) for inner in value]
     return value
+
+
+def _whole(value: Any, shape: Shape) -> bool:
+    return shape.type_name != "structure" or all(name in value for name in shape.required_members)
 
 
 def _fits(item: Item, expression: Item) -> bool:

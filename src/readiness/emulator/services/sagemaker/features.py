@@ -125,10 +125,6 @@ GROUPS = Sort(
 SORTS["FeatureGroup"] = GROUPS
 
 
-def _describe(call: Call) -> Item:
-    return GROUPS.describe(call)
-
-
 def _list(call: Call) -> Item:
     """Also by the state of the offline store."""
     wanted = call.parameters.get("OfflineStoreStatusEquals")
