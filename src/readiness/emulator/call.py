@@ -31,7 +31,8 @@ class Refused(Exception):
         # Words for the same thing are equally good, so that the operation's own error comes before the service's.
         for parts in (self.names, Invalid.names):
             for known in (own, service):
-                if found := next((name for part in parts for name in known if part in name), None):
+                likely = (name for part in parts for name in known if part in name and f"Not{part}" not in name)
+                if found := next(likely, None):
                     return str(found)
         return "ValidationException"
 

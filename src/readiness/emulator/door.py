@@ -151,7 +151,8 @@ class Door:
             with self._lock:
                 after(exchange.call)
         if not history.is_data(*routed.key):
-            exchange.remember(answer[0])
+            with self._lock:
+                exchange.remember(answer[0])
         return answer
 
 

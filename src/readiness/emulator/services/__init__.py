@@ -10,8 +10,9 @@ from readiness.emulator.door import Extension
 
 
 def extensions() -> Iterator[Extension]:
-    """Those of all modules here; a module may give several as `EXTENSIONS`."""
+    """Those of all modules here; one may give several as `EXTENSIONS`, or none if others build on it."""
     for found in pkgutil.walk_packages(__path__, f"{__name__}."):
-        if not found.ispkg:
-            module = importlib.import_module(found.name)
-            yield from getattr(module, "EXTENSIONS", None) or [module.EXTENSION]
+        module = importlib.import_module(found.name)
+        if extension := getattr(module, "EXTENSION", None):
+            yield extension
+        yield from getattr(module, "EXTENSIONS", ())
