@@ -10,7 +10,8 @@ from conftest import Run, decoded
 
 
 def test_what_is_practised_in_a_sandbox_a_scan_sees(sandbox: dict[str, str], run: Run, tmp_path: Path) -> None:
-    assert set(sandbox) == {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
+    keys = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert set(sandbox) == {"AWS_ENDPOINT_URL", *keys, "AWS_DEFAULT_REGION", "AWS_DISABLE_HOST_PREFIX_INJECTION"}
     only = ("--only", "kinesis-streaming-in-use", "--only", "endpoint-autoscaling-registered")
     before = run("scan", *only, "-o", "before.json", **sandbox)
     assert before.returncode == 0, before.stderr
@@ -49,6 +50,14 @@ def test_a_port_that_is_taken(run: Run) -> None:
     assert done.returncode == 2
     assert "--port" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_demo_of_who_is_ready(run: Run, tmp_path: Path) -> None:
+    done = run("demo", "--account", "ready", "-o", "report.json")
+    assert done.returncode == 0, done.stderr
+    report = decoded(tmp_path / "report.json")
+    assert (report.score.low, report.score.high) == (100.0, 100.0)
+    assert report.errors == []
 
 
 def test_a_demo_of_an_account_in_which_nothing_was_built(run: Run, tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from readiness.check import Check
+from readiness.emulator.door import Extension
+from readiness.emulator.services import told
 from readiness.packs import Library, load
 from readiness.policy import actions_of
 from readiness.results import schema
@@ -54,10 +58,33 @@ def _entry(check: Check) -> list[str]:
     return [*entry, "", "```console", docs.fix, "```", ""]
 
 
+def emulator_page() -> str:
+    """What the emulator answers beyond moto, and what it corrects, by service and module."""
+    lines = [GENERATED, "# The emulator", ""]
+    lines += [
+        "`readiness demo`, `readiness sandbox` and the tests run on moto with an extension before it. Listed is what",
+        "it answers itself, and after which calls it corrects moto's state; what is not listed is moto's own.",
+        "",
+    ]
+    services: dict[str, list[tuple[ModuleType, Extension]]] = {}
+    for module, extension in told():
+        services.setdefault(extension.service, []).append((module, extension))
+    for service in sorted(services):
+        lines += [f"## {service}", ""]
+        for text in dict.fromkeys(inspect.getdoc(module) or "" for module, _ in services[service]):
+            lines += [text, ""]
+        answered = sorted(name for _, extension in services[service] for name in extension.answers)
+        completed = sorted(name for _, extension in services[service] for name in extension.after)
+        lines += [f"Answered: {', '.join(answered)}.", ""] if answered else []
+        lines += [f"Corrected after: {', '.join(completed)}.", ""] if completed else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def main() -> int:
     """Write the documents, or compare them."""
     pages = {
         DOCS / "checks.md": checks_page(load()),
+        DOCS / "emulator.md": emulator_page(),
         DOCS / "report.schema.json": json.dumps(schema(), indent=2) + "\n",
     }
     if "--check" not in sys.argv[1:]:

@@ -79,6 +79,7 @@ def served(library: Library, name: str, port: int) -> Iterator[dict[str, str]]:
             "AWS_ENDPOINT_URL": endpoint,
             **{name.upper(): value for name, value in KEYS.items()},
             "AWS_DEFAULT_REGION": REGION,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         }
 
 

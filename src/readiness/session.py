@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
+import re
 from collections.abc import Sequence
 
 import boto3
+import botocore.awsrequest
 import botocore.config
 import botocore.exceptions
 import botocore.session
@@ -16,6 +18,7 @@ import botocore.utils
 from readiness.errors import AccessError, UsageError, closest
 from readiness.snapshot import Caller
 
+PREFIXED_ADDRESS = re.compile(r"^(https?://)[\w.-]+\.((?:\d{1,3}\.){3}\d{1,3}(?=[:/]))")
 PREFLIGHT = botocore.config.Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
 """A wrong network or endpoint must show in seconds, before anything else is asked."""
 
@@ -44,7 +47,13 @@ def new_session(profile: str | None = None, region: str | None = None, **keys: s
     """
     core = botocore.session.Session()
     core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_utc)
+    core.register("before-sign", _bare_address)
     return boto3.Session(botocore_session=core, profile_name=profile, region_name=region, **keys)
+
+
+def _bare_address(request: botocore.awsrequest.AWSRequest, **_: object) -> None:
+    """Take away what some operations put before the host: an address, such as an emulator's, can't have it."""
+    request.url = PREFIXED_ADDRESS.sub(r"\1\2", request.url)
 
 
 def _utc(value: object) -> datetime.datetime:

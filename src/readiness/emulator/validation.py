@@ -13,6 +13,9 @@ from botocore.validate import ParamValidator
 
 from readiness.emulator.call import Coded, Invalid
 
+OLD = {"ec2", "query", "rest-xml"}
+"""Protocols of services that refuse in words of their own; all others do in one, which no model names."""
+
 
 class _AnswerValidator(ParamValidator):  # type: ignore[misc]  # botocore has no types
     """Checks an answer by its shape; AWS answers empty lists also where its model wants one item at least."""
@@ -37,10 +40,9 @@ def check_request(operation: OperationModel, parameters: Mapping[str, Any]) -> N
     if strange:
         count = len(strange)
         message = f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(strange)}"
-        # Services that speak JSON have one door of their own in AWS, whose code no model names.
-        if "json" in operation.service_model.protocol:
-            raise Coded("ValidationException", message)
-        raise Invalid(message)
+        if OLD & {operation.service_model.protocol, *operation.service_model.metadata.get("protocols", ())}:
+            raise Invalid(message)
+        raise Coded("ValidationException", message)
 
 
 def check_answer(operation: OperationModel, answer: Mapping[str, Any]) -> None:
