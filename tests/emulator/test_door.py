@@ -127,3 +127,24 @@ def test_a_new_emulator_remembers_nothing() -> None:
     with emulated():
         trail = boto3.client("cloudtrail", region_name=REGION)
         assert trail.lookup_events()["Events"] == []
+
+
+REFUSED = [
+    ("sagemaker", "describe_endpoint", {"EndpointName": "none"}, "ValidationException"),
+    ("iam", "get_role", {"RoleName": "none"}, "NoSuchEntity"),
+    ("bedrock", "get_guardrail", {"guardrailIdentifier": "none"}, "ResourceNotFoundException"),
+]
+
+
+@pytest.mark.parametrize(("service", "call", "parameters", "code"), REFUSED)
+def test_what_was_refused_is_remembered_with_its_code(
+    aws: Callable[..., Any],
+    refused: Callable[..., str],
+    service: str,
+    call: str,
+    parameters: dict[str, Any],
+    code: str,
+) -> None:
+    assert refused(getattr(aws(service), call), **parameters) == code
+    event = aws("cloudtrail").lookup_events(MaxResults=1)["Events"][0]
+    assert json.loads(event["CloudTrailEvent"])["errorCode"] == code

@@ -56,6 +56,9 @@ SIGNED_AS: dict[str, tuple[str, ...]] = {
 AWS = re.compile(r"https?://[^/]+\.(amazonaws\.com(\.cn)?|api\.aws)(:\d+)?/")
 """An endpoint of AWS; a server that runs somewhere else is asked over the network."""
 
+CODE = re.compile(r'"__type":\s*"(?:[^"#]*#)?(\w+)"|<Code>([\w.]+)</Code>')
+"""The code of an error, in JSON and in XML."""
+
 Moto = Callable[[], TYPE_RESPONSE]
 
 
@@ -152,7 +155,7 @@ class Door:
                 after(exchange.call)
         if not history.is_data(*routed.key):
             with self._lock:
-                exchange.remember(answer[0])
+                exchange.remember(_error_of(answer))
         return answer
 
 
@@ -161,6 +164,15 @@ def _add(known: dict[tuple[str, str], Any], service: str, more: Mapping[str, Any
         if operation not in model_of(service).operation_names or (service, operation) in known:
             raise ValueError(f"{service} has no operation {operation}, or it is told twice")
         known[service, operation] = handler
+
+
+def _error_of(answer: TYPE_RESPONSE) -> str:
+    """The code of a refusal, in whichever way the protocol writes it."""
+    status, _, body = answer
+    if status < 400:
+        return ""
+    found = CODE.search(body.decode(errors="replace") if isinstance(body, bytes) else str(body))
+    return next(filter(None, found.groups())) if found else str(status)
 
 
 class _Error(Exception):
@@ -228,9 +240,10 @@ class _Exchange(BaseResponse):
             return refused.code or 500, headers, refused.description or ""
         return self.serialized(result)
 
-    def remember(self, status: int) -> None:
+    def remember(self, error: str) -> None:
         """Note the call in the event history of the account."""
-        history.record(self.call, self._routed.operation, status, self.normalized_request.headers.get("User-Agent", ""))
+        agent = self.normalized_request.headers.get("User-Agent", "")
+        history.record(self.call, self._routed.operation, error, agent)
 
 
 def _checked(operation: OperationModel, handler: Handler, call: Call) -> ActionResult:

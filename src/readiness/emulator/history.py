@@ -41,13 +41,13 @@ def is_read(operation: str) -> bool:
     return operation.startswith(READS)
 
 
-def record(call: Call, operation: OperationModel, status: int, agent: str) -> None:
+def record(call: Call, operation: OperationModel, error: str, agent: str) -> None:
     """Note a call in the history of its account and region.
 
     Args:
         call: the call.
         operation: the model of what it calls.
-        status: of the HTTP answer; from 400 on the call is noted as refused.
+        error: the code with which it was refused, or nothing.
         agent: the client's name of itself.
     """
     now = utcnow()
@@ -68,7 +68,7 @@ def record(call: Call, operation: OperationModel, status: int, agent: str) -> No
         "managementEvent": True,
         "recipientAccountId": call.account,
         "eventCategory": "Management",
-        **({"errorCode": "ClientError"} if status >= 400 else {}),
+        **({"errorCode": error} if error else {}),
     }
     call.kept.events.append(
         {
