@@ -17,12 +17,15 @@ from readiness.errors import ReadinessError, UsageError
 if TYPE_CHECKING:
     from readiness.check import Check
     from readiness.config import Config
+    from readiness.gate import Gates
     from readiness.packs import Library
     from readiness.results import Results
     from readiness.snapshot import Snapshot
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+GATE_BROKEN = 1
+TOO_MUCH_UNKNOWN = 4
 INTERRUPTED = 130
 EMULATED_WORKERS = 8
 """An emulator in this process answers one call at a time; more threads only wait."""
@@ -31,8 +34,10 @@ DEFAULT_OUTPUTS = ("readiness-report.html", "readiness-report.json")
 EPILOG = """\b
 Exit codes:
   0    done; what could not be read is shown as unknown in the report
+  1    the reports are written, and a gate was not passed (--fail-under, --require)
   2    an option, a file, a pack or the configuration can't be used
   3    no access: credentials, profile, region or endpoint
+  4    the reports are written, and more is unknown than --max-unknown allows
   130  interrupted; the report holds what was read until then
 """
 
@@ -76,6 +81,22 @@ def _reports(command: F) -> F:
     )(command)
 
 
+def _gates(command: F) -> F:
+    for name, kind, text in (
+        ("max-unknown", click.IntRange(min=0), "Exit with 4 if more checks than this are unknown."),
+        ("require", None, "Exit with 1 unless this check has passed; may be repeated."),
+        ("fail-under", None, "Exit with 1 under this score, at its low end: 70, or 3.2=60; may be repeated."),
+    ):
+        command = click.option(
+            f"--{name}",
+            multiple=name != "max-unknown",
+            type=kind,
+            metavar={"max-unknown": "N", "require": "CHECK", "fail-under": "[SECTION=]SCORE"}[name],
+            help=text,
+        )(command)
+    return command
+
+
 def _gathering(command: F) -> F:
     keep = click.Path(path_type=Path, dir_okay=False)
     return click.option("--snapshot", type=keep, metavar="FILE", help="Keep what was gathered.")(command)
@@ -105,6 +126,7 @@ def cli() -> None:
 @_gathering
 @_selection
 @_reports
+@_gates
 def scan(
     profile: str | None,
     regions: tuple[str, ...],
@@ -123,7 +145,9 @@ def scan(
     """
     from readiness import session as sessions
 
+    demanded = _demanded(chosen)
     use = _Use.of(only=chosen.pop("only"), skip=chosen.pop("skip"), **chosen)
+    gates = use.gates(**demanded)
     writers = _writers(outputs)
     _check_folder(snapshot)
     quiet = use.matching(mute)
@@ -133,25 +157,27 @@ def scan(
     session, chosen_regions = sessions.open_session(access)
     identity = sessions.identify(session, access)
     gathered = use.scan(session, identity, chosen_regions, endpoint_url, max_workers)
-    return _kept(use, gathered, snapshot, writers, quiet)
+    return _kept(use, gathered, snapshot, writers, quiet, gates)
 
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @_selection
 @_reports
+@_gates
 def audit(file: Path, outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen: Any) -> int:
     """Score a snapshot again, without AWS; the checks are those it was made for, unless you choose others."""
     from readiness import snapshot as snapshots
 
+    demanded = _demanded(chosen)
     gathered = snapshots.load(file)
     only, skip = chosen.pop("only"), chosen.pop("skip")
     if not only and not skip:
         only, skip = tuple(gathered.only), tuple(gathered.skip)
     use = _Use.of(only=only, skip=skip, **{**chosen, "exam": chosen["exam"] or gathered.exam})
+    gates = use.gates(**demanded)
     writers = _writers(outputs)
-    _finish(use, gathered, writers, use.matching(mute))
-    return 0
+    return _finish(use, gathered, writers, use.matching(mute), gates)
 
 
 def _account(command: F) -> F:
@@ -165,17 +191,20 @@ def _account(command: F) -> F:
 @_gathering
 @_selection
 @_reports
+@_gates
 def demo(account: str, snapshot: Path | None, outputs: tuple[Path, ...], mute: tuple[str, ...], **chosen: Any) -> int:
     """Scan an emulated account, in this process and without AWS, to see what a report looks like."""
     from readiness import accounts
 
+    demanded = _demanded(chosen)
     use = _Use.of(only=chosen.pop("only"), skip=chosen.pop("skip"), **chosen)
+    gates = use.gates(**demanded)
     writers = _writers(outputs)
     _check_folder(snapshot)
     quiet = use.matching(mute)
     with accounts.in_process(use.library, account) as (session, identity, regions):
         gathered = use.scan(session, identity, regions, None, EMULATED_WORKERS)
-    return _kept(use, gathered, snapshot, writers, quiet)
+    return _kept(use, gathered, snapshot, writers, quiet, gates)
 
 
 @cli.command()
@@ -352,6 +381,14 @@ class _Use:
         exam, all_checks = self.library.exam, self.library.checks
         return [check for pattern in (*self.config.mute, *mute) for check in select.matching(all_checks, exam, pattern)]
 
+    def gates(self, *, fail_under: Sequence[str], require: Sequence[str], max_unknown: int | None) -> Gates:
+        """What the report must hold to."""
+        from readiness import gate, select
+
+        exam = self.library.exam
+        wanted = [check for pattern in require for check in select.matching(self.library.checks, exam, pattern)]
+        return gate.Gates(gate.floors(fail_under, exam), gate.required(wanted, self.selected), max_unknown)
+
     def scan(
         self, session: Any, identity: Any, regions: Sequence[str], endpoint_url: str | None, max_workers: int
     ) -> Snapshot:
@@ -411,17 +448,23 @@ def _kept(
     snapshot: Path | None,
     writers: Sequence[tuple[Path, Callable[[Any], bytes]]],
     muted: Sequence[Check],
+    gates: Gates,
 ) -> int:
     """Keep the snapshot where it is wanted, before anything else can go wrong, and write the reports."""
     if snapshot is not None:
         _write(snapshot, gathered.encode(), private=True)
-    _finish(use, gathered, writers, muted)
-    return INTERRUPTED if gathered.interrupted else 0
+    code = _finish(use, gathered, writers, muted, gates)
+    return INTERRUPTED if gathered.interrupted else code
 
 
 def _finish(
-    use: _Use, gathered: Snapshot, writers: Sequence[tuple[Path, Callable[[Any], bytes]]], muted: Sequence[Check]
-) -> None:
+    use: _Use,
+    gathered: Snapshot,
+    writers: Sequence[tuple[Path, Callable[[Any], bytes]]],
+    muted: Sequence[Check],
+    gates: Gates,
+) -> int:
+    """Judge, write the reports, and tell whether they pass the gates."""
     from readiness import terminal
 
     results = use.audit(gathered, muted)
@@ -431,6 +474,15 @@ def _finish(
     terminal.summary(results)
     for path, _ in rendered:
         click.echo(f"wrote {path}")
+    broken, unread = gates.broken(results), gates.unread(results)
+    for reason in (*broken, *([unread] if unread else [])):
+        click.echo(f"readiness: not passed: {reason}", err=True)
+    return GATE_BROKEN if broken else TOO_MUCH_UNKNOWN if unread else 0
+
+
+def _demanded(chosen: dict[str, Any]) -> dict[str, Any]:
+    """The options of the gates, taken out of what was chosen."""
+    return {name: chosen.pop(name) for name in ("fail_under", "require", "max_unknown")}
 
 
 def _described(check: Check) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from readiness_mla.accounts.ready.foundation import OWNED, Foundation
 from readiness_mla.accounts.ready.jobs import (
     CLARIFY,
     COLUMNS,
-    HEADERS,
+    EXAMINED,
     OWNED_MAP,
     given,
     process,
@@ -306,11 +306,7 @@ def _split(do: Do, base: Foundation) -> None:
 def _measure_bias(do: Do, base: Foundation) -> None:
     """Is churn unlike for older customers in the data already? Class imbalance and difference in proportions tell."""
     config = {
-        "dataset_type": "text/csv",
-        "headers": HEADERS,
-        "label": "churned",
-        "label_values_or_threshold": [1],
-        "facet": [{"name_or_index": "age", "value_or_threshold": [65]}],
+        **EXAMINED,
         "methods": {"pre_training_bias": {"methods": ["CI", "DPL", "KL"]}, "report": {"name": "report"}},
     }
     put(do, base, "clarify/before/analysis_config.json", json.dumps(config, indent=2))

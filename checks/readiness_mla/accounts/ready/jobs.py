@@ -20,6 +20,15 @@ COLUMNS = {"id": "string", "age": "int", "months": "int", "calls": "int", "bill"
 HEADERS = ["churned", "age", "months", "calls", "bill"]
 """The columns that are trained on: built-in algorithms want no header in a CSV file, and the label first."""
 
+EXAMINED = {
+    "dataset_type": "text/csv",
+    "headers": HEADERS,
+    "label": "churned",
+    "label_values_or_threshold": [1],
+    "facet": [{"name_or_index": "age", "value_or_threshold": [65]}],
+}
+"""What Clarify looks at: whether who is 65 or older is treated as the others are."""
+
 
 def s3(base: Foundation, key: str) -> str:
     """A place in the bucket of the lab."""

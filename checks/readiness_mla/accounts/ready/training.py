@@ -9,7 +9,7 @@ from readiness_mla.accounts.place import KMEANS, PYTORCH, TENSORFLOW, XGBOOST, D
 from readiness_mla.accounts.ready.foundation import OWNED, Foundation
 from readiness_mla.accounts.ready.jobs import (
     CLARIFY,
-    HEADERS,
+    EXAMINED,
     TEN_MINUTES,
     channel,
     cluster,
@@ -345,11 +345,7 @@ def _explain(do: Do, base: Foundation) -> None:
 
 def _clarify(do: Do, base: Foundation, name: str, folder: str, methods: dict[str, Any]) -> None:
     config = {
-        "dataset_type": "text/csv",
-        "headers": HEADERS,
-        "label": "churned",
-        "label_values_or_threshold": [1],
-        "facet": [{"name_or_index": "age", "value_or_threshold": [65]}],
+        **EXAMINED,
         "probability_threshold": 0.5,
         "predictor": {
             "model_name": "churn-candidate",
