@@ -16,6 +16,7 @@ import jmespath
 from botocore import xform_name
 
 from readiness import __version__
+from readiness.pace import Pace
 from readiness.resource import Call
 from readiness.snapshot import CallError
 
@@ -31,6 +32,8 @@ CREDENTIALS = frozenset(
 )
 """What botocore's own credential providers call, and the question who one is."""
 
+ATTEMPTS = 5
+"""How often a call is tried in all."""
 MESSAGE_LIMIT = 300
 TOKENS = frozenset({"nexttoken", "nextpagetoken", "marker"})
 """How services call the token of the next page, in lower case, where question and answer share the name."""
@@ -63,19 +66,27 @@ class Caller:
         operations: what may be called, as `service:Operation`.
         endpoint_url: one endpoint for all services, such as an emulator's.
         max_workers: how many calls run at once; sizes the connection pools.
+        pace: how fast calls may follow each other.
     """
 
     def __init__(
-        self, session: boto3.Session, operations: frozenset[str], endpoint_url: str | None, max_workers: int
+        self,
+        session: boto3.Session,
+        operations: frozenset[str],
+        endpoint_url: str | None,
+        max_workers: int,
+        pace: Pace | None = None,
     ) -> None:
         self.calls: collections.Counter[str] = collections.Counter()
         self._session = session
         self._allowed = operations | CREDENTIALS
         self._endpoint_url = endpoint_url
+        self._pace = pace or Pace()
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._config = botocore.config.Config(
-            retries={"mode": "standard"},
+            # Retries as the AWS CLI's, and slower from the first refusal for too many calls on.
+            retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
             connect_timeout=5,
             read_timeout=30,
             max_pool_connections=max_workers,
@@ -168,13 +179,17 @@ class Caller:
             error = CallError(f"{service}:{call.operation}", region, _code(problem), message)
             raise CallFailed(error) from problem
 
-    def _guard(self, model: botocore.model.OperationModel, **_: object) -> None:
+    def _guard(
+        self, model: botocore.model.OperationModel, context: Mapping[str, Any] | None = None, **_: object
+    ) -> None:
         operation = f"{model.service_model.service_name}:{model.name}"
         if operation not in self._allowed:
             raise RefusedCall(f"{operation} is not declared by any selected check")
         if operation not in CREDENTIALS:
             with self._lock:
                 self.calls[operation] += 1
+            region = str((context or {}).get("client_region", ""))
+            self._pace.wait(model.service_model.service_name, model.name, region)
 
 
 def _code(problem: Exception) -> str:

@@ -123,6 +123,12 @@ def cli() -> None:
 @click.option(
     "--max-workers", type=click.IntRange(1, 256), default=32, show_default=True, help="Calls at the same time."
 )
+@click.option(
+    "--max-rps",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="At most so many calls per second in all; known quotas of AWS are kept in any case.",
+)
 @_gathering
 @_selection
 @_reports
@@ -135,6 +141,7 @@ def scan(
     external_id: str | None,
     snapshot: Path | None,
     max_workers: int,
+    max_rps: float | None,
     outputs: tuple[Path, ...],
     mute: tuple[str, ...],
     **chosen: Any,
@@ -156,7 +163,7 @@ def scan(
     )
     session, chosen_regions = sessions.open_session(access)
     identity = sessions.identify(session, access)
-    gathered = use.scan(session, identity, chosen_regions, endpoint_url, max_workers)
+    gathered = use.scan(session, identity, chosen_regions, endpoint_url, max_workers, max_rps)
     return _kept(use, gathered, snapshot, writers, quiet, gates)
 
 
@@ -390,7 +397,13 @@ class _Use:
         return gate.Gates(gate.floors(fail_under, exam), gate.required(wanted, self.selected), max_unknown)
 
     def scan(
-        self, session: Any, identity: Any, regions: Sequence[str], endpoint_url: str | None, max_workers: int
+        self,
+        session: Any,
+        identity: Any,
+        regions: Sequence[str],
+        endpoint_url: str | None,
+        max_workers: int,
+        max_rps: float | None = None,
     ) -> Snapshot:
         """Gather with a progress bar on the terminal."""
         from readiness import terminal
@@ -414,6 +427,7 @@ class _Use:
                 skip=self.skip,
                 endpoint_url=endpoint_url,
                 max_workers=max_workers,
+                max_rps=max_rps,
                 progress=advance,
             )
 

@@ -11,6 +11,7 @@ from readiness import __version__
 from readiness.caller import Caller
 from readiness.check import Check
 from readiness.gather import Gatherer, Progress
+from readiness.pace import Pace
 from readiness.plan import plan
 from readiness.record import Settings
 from readiness.snapshot import Caller as Identity
@@ -32,6 +33,7 @@ def scan(
     skip: Sequence[str] = (),
     endpoint_url: str | None = None,
     max_workers: int = MAX_WORKERS,
+    max_rps: float | None = None,
     progress: Progress = lambda _kind, _region: None,
 ) -> Snapshot:
     """Gather what the checks need.
@@ -47,6 +49,7 @@ def scan(
         skip: likewise.
         endpoint_url: an emulator's endpoint, or None for AWS.
         max_workers: how many calls run at once.
+        max_rps: how many calls may be made per second in all, or None where only AWS's own quotas hold.
         progress: called when a kind is done in a region.
 
     Returns:
@@ -54,7 +57,7 @@ def scan(
     """
     at = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     needed = plan(checks)
-    caller = Caller(session, needed.operations, endpoint_url, max_workers)
+    caller = Caller(session, needed.operations, endpoint_url, max_workers, Pace(max_rps))
     readings: dict[str, dict[str, Reading]] = {}
     view = View(readings, identity, at, settings or {})
     whole = Gatherer(caller, needed, regions, view, at, readings).run(max_workers, progress)

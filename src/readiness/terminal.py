@@ -23,7 +23,7 @@ NEXT_STEPS = 3
 def progress(total: int, account: str, regions: Sequence[str]) -> Iterator[Callable[[str, str], None]]:
     """A bar on stderr that moves when a kind is done in a region; a single line where stderr is no terminal."""
     console = rich.console.Console(stderr=True, highlight=False)
-    title = f"Reading account {account} in {', '.join(regions)}"
+    title = _line(f"Reading account {account} in {', '.join(regions)}")
     if not console.is_terminal:
         click.echo(title, err=True)
         yield lambda _kind, _region: None
@@ -36,7 +36,7 @@ def progress(total: int, account: str, regions: Sequence[str]) -> Iterator[Calla
     )
     with rich.progress.Progress(*columns, console=console, transient=True) as shown:
         task = shown.add_task(title, total=total, last="")
-        yield lambda kind, region: shown.update(task, advance=1, last=f"{kind} {region}")
+        yield lambda kind, region: shown.update(task, advance=1, last=_line(f"{kind} {region}"))
 
 
 def summary(results: Results) -> None:
@@ -44,7 +44,7 @@ def summary(results: Results) -> None:
     console = rich.console.Console(highlight=False, soft_wrap=True)
     account = results.account
     console.print(
-        visible(f"{results.exam.id}: account {account.id} in {', '.join(account.regions)}, {results.scanned_at}"),
+        _line(f"{results.exam.id}: account {account.id} in {', '.join(account.regions)}, {results.scanned_at}"),
         markup=False,
     )
     console.print(_score(results), style="bold", markup=False)
@@ -61,10 +61,15 @@ def summary(results: Results) -> None:
     )
     for step in steps[:NEXT_STEPS]:
         if step.gain > 0:
-            console.print(f"Next, for {points(step.gain)} points: {step.title} ({step.name})", markup=False)
+            console.print(_line(f"Next, for {points(step.gain)} points: {step.title} ({step.name})"), markup=False)
 
 
 VERDICTS = ("passed", "partial", "failed", "absent", "unknown", "muted", "skipped")
+
+
+def _line(text: str) -> str:
+    """Untrusted text as one line, which can't pass for another of our own."""
+    return visible(" ".join(text.split()))
 
 
 def _advised(verdict: str) -> bool:
@@ -85,13 +90,15 @@ def _sections(results: Results) -> rich.table.Table:
     table = rich.table.Table(box=None, padding=(0, 1), show_header=False)
     for domain in results.domains:
         table.add_row(
-            rich.text.Text(f"{domain.title} ({domain.weight:g} %)", style="bold"),
+            rich.text.Text(_line(f"{domain.title} ({domain.weight:g} %)"), style="bold"),
             "",
             rich.text.Text(_points(domain.score), style="bold"),
         )
         for section in domain.sections:
             table.add_row(
-                rich.text.Text(f"  {section.id} {section.title}"), _bar(section.score), _points(section.score)
+                rich.text.Text("  " + _line(f"{section.id} {section.title}")),
+                _bar(section.score),
+                _points(section.score),
             )
     return table
 
