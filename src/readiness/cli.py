@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -129,6 +130,12 @@ def cli() -> None:
     metavar="N",
     help="At most so many calls per second in all; known quotas of AWS are kept in any case.",
 )
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Go on from a kept snapshot or its checkpoint (FILE.part): only what is missing is asked for.",
+)
 @_gathering
 @_selection
 @_reports
@@ -142,6 +149,7 @@ def scan(
     snapshot: Path | None,
     max_workers: int,
     max_rps: float | None,
+    resume: Path | None,
     outputs: tuple[Path, ...],
     mute: tuple[str, ...],
     **chosen: Any,
@@ -151,19 +159,34 @@ def scan(
     Credentials come from where the AWS CLI takes them: profile, SSO, environment, container or instance.
     """
     from readiness import session as sessions
+    from readiness import snapshot as snapshots
+    from readiness.checkpoint import SUFFIX
 
     demanded = _demanded(chosen)
-    use = _Use.of(only=chosen.pop("only"), skip=chosen.pop("skip"), **chosen)
+    resumed = snapshots.load(resume) if resume else None
+    only, skip = chosen.pop("only"), chosen.pop("skip")
+    if resumed and not only and not skip:
+        only, skip = tuple(resumed.only), tuple(resumed.skip)
+    use = _Use.of(only=only, skip=skip, **chosen)
     gates = use.gates(**demanded)
     writers = _writers(outputs)
     _check_folder(snapshot)
     quiet = use.matching(mute)
+    if resume and snapshot is None:
+        snapshot = resume.with_name(resume.name.removesuffix(SUFFIX))
     access = sessions.Access(
-        profile=profile, regions=regions, endpoint_url=endpoint_url, role_arn=role_arn, external_id=external_id
+        profile=profile,
+        regions=regions or tuple(resumed.regions if resumed else ()),
+        endpoint_url=endpoint_url,
+        role_arn=role_arn,
+        external_id=external_id,
     )
     session, chosen_regions = sessions.open_session(access)
     identity = sessions.identify(session, access)
-    gathered = use.scan(session, identity, chosen_regions, endpoint_url, max_workers, max_rps)
+    with _stoppable():
+        gathered = use.scan(
+            session, identity, chosen_regions, endpoint_url, max_workers, max_rps, resumed=resumed, kept_at=snapshot
+        )
     return _kept(use, gathered, snapshot, writers, quiet, gates)
 
 
@@ -404,6 +427,9 @@ class _Use:
         endpoint_url: str | None,
         max_workers: int,
         max_rps: float | None = None,
+        *,
+        resumed: Snapshot | None = None,
+        kept_at: Path | None = None,
     ) -> Snapshot:
         """Gather with a progress bar on the terminal."""
         from readiness import terminal
@@ -429,6 +455,8 @@ class _Use:
                 max_workers=max_workers,
                 max_rps=max_rps,
                 progress=advance,
+                resumed=resumed,
+                kept_at=kept_at,
             )
 
     def audit(self, gathered: Snapshot, muted: Sequence[Check]) -> Results:
@@ -465,10 +493,23 @@ def _kept(
     gates: Gates,
 ) -> int:
     """Keep the snapshot where it is wanted, before anything else can go wrong, and write the reports."""
+    from readiness import checkpoint
+
     if snapshot is not None:
         _write(snapshot, gathered.encode(), private=True)
+        checkpoint.beside(snapshot).unlink(missing_ok=True)
+        why = "interrupted" if gathered.interrupted else "the credentials have expired" if _expired(gathered) else ""
+        if why:
+            click.echo(f"readiness: {why}: `readiness scan --resume {snapshot}` goes on from here", err=True)
     code = _finish(use, gathered, writers, muted, gates)
     return INTERRUPTED if gathered.interrupted else code
+
+
+def _expired(gathered: Snapshot) -> bool:
+    from readiness.session import EXPIRED
+
+    readings = [reading for regions in gathered.readings.values() for reading in regions.values()]
+    return any(error.code in EXPIRED for reading in readings for error in reading.errors)
 
 
 def _finish(
@@ -492,6 +533,18 @@ def _finish(
     for reason in (*broken, *([unread] if unread else [])):
         click.echo(f"readiness: not passed: {reason}", err=True)
     return GATE_BROKEN if broken else TOO_MUCH_UNKNOWN if unread else 0
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Take a request to end, as a CI job gets it, as Ctrl-C: what was read is written before."""
+    import signal
+
+    before = signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _demanded(chosen: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from readiness.view import View, as_record
 
 Progress = Callable[[str, str], None]
 """Called with the kind's name and the region whenever one is done."""
+Keep = Callable[[str, str, Reading], None]
+"""Called with the kind's name, the region and what was read of it, before anything else is done with it."""
 
 
 class Gatherer:
@@ -34,7 +36,8 @@ class Gatherer:
         regions: where; what AWS keeps once per account is asked for in the first of them.
         view: gives derived kinds to the children that are listed per one of their records.
         at: the time of the scan.
-        readings: filled in place, kind name -> region -> reading.
+        readings: filled in place, kind name -> region -> reading; what is whole in it already is not asked for.
+        keep: keeps what was read elsewhere, too.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Gatherer:
         view: View,
         at: datetime.datetime,
         readings: dict[str, dict[str, Reading]],
+        keep: Keep = lambda _kind, _region, _reading: None,
     ) -> None:
         self._caller = caller
         self._plan = plan
@@ -52,6 +56,7 @@ class Gatherer:
         self._view = view
         self._at = at
         self._readings = readings
+        self._keep = keep
         self._shared: dict[str, asyncio.Future[Any]] = {}
         self._tasks: dict[tuple[Kind, str], asyncio.Task[Reading]] = {}
         self._thread: Callable[[Callable[[], Any]], asyncio.Future[Any]]
@@ -89,6 +94,10 @@ class Gatherer:
         source = source_of(kind)
         if source is None:
             raise TypeError(f"{name_of(kind)} is derived: it is not listed by AWS")
+        known = self._readings.get(name_of(kind), {}).get(region)
+        if known is not None and not known.errors:
+            progress(name_of(kind), region)
+            return known
         try:
             reading = await self._read(kind, source, region)
         except CallFailed as failure:
@@ -97,6 +106,7 @@ class Gatherer:
             operation = f"{source.service}:{source.calls[-1].operation}"
             reading = Reading(errors=[CallError(operation, region, "UnexpectedShape", str(problem))])
         self._readings.setdefault(name_of(kind), {})[region] = reading
+        self._keep(name_of(kind), region, reading)
         progress(name_of(kind), region)
         return reading
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import boto3
 
 from readiness import __version__
 from readiness.caller import Caller
 from readiness.check import Check
+from readiness.checkpoint import Checkpoint
+from readiness.errors import UsageError
 from readiness.gather import Gatherer, Progress
 from readiness.pace import Pace
 from readiness.plan import plan
@@ -35,6 +39,8 @@ def scan(
     max_workers: int = MAX_WORKERS,
     max_rps: float | None = None,
     progress: Progress = lambda _kind, _region: None,
+    resumed: Snapshot | None = None,
+    kept_at: Path | None = None,
 ) -> Snapshot:
     """Gather what the checks need.
 
@@ -51,25 +57,47 @@ def scan(
         max_workers: how many calls run at once.
         max_rps: how many calls may be made per second in all, or None where only AWS's own quotas hold.
         progress: called when a kind is done in a region.
+        resumed: what an earlier scan of the same account read; only what is missing in it is asked for.
+        kept_at: where the snapshot will be kept: until the scan ends a checkpoint lies beside it.
 
     Returns:
         The snapshot, marked `interrupted` where the user stopped it.
+
+    Raises:
+        UsageError: the earlier scan was of another account or exam, or the checkpoint can't be written.
     """
-    at = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    if resumed is not None and (resumed.caller.account, resumed.exam) != (identity.account, exam):
+        raise UsageError(
+            f"can't go on: the snapshot is of account {resumed.caller.account} and exam {resumed.exam}, "
+            f"and this is {identity.account} and {exam}"
+        )
+    # Ages are told from the scan's one moment, so a scan that goes on keeps that of its beginning.
+    at = resumed.scanned_at if resumed else datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     needed = plan(checks)
     caller = Caller(session, needed.operations, endpoint_url, max_workers, Pace(max_rps))
-    readings: dict[str, dict[str, Reading]] = {}
-    view = View(readings, identity, at, settings or {})
-    whole = Gatherer(caller, needed, regions, view, at, readings).run(max_workers, progress)
-    return Snapshot(
+    snapshot = Snapshot(
         tool=f"readiness {__version__}",
         caller=identity,
         regions=list(regions),
         scanned_at=at,
-        readings=readings,
-        calls=dict(caller.calls),
+        readings=resumed.readings if resumed else {},
+        calls={},
         exam=exam,
         only=list(only),
         skip=list(skip),
-        interrupted=not whole,
     )
+    view = View(snapshot.readings, identity, at, settings or {})
+    checkpoint = Checkpoint(kept_at, snapshot) if kept_at else None
+    keep = checkpoint.add if checkpoint else _forget
+    gatherer = Gatherer(caller, needed, regions, view, at, snapshot.readings, keep)
+    try:
+        snapshot.interrupted = not gatherer.run(max_workers, progress)
+    finally:
+        if checkpoint:
+            checkpoint.close()
+    snapshot.calls = dict(collections.Counter(caller.calls) + collections.Counter(resumed.calls if resumed else {}))
+    return snapshot
+
+
+def _forget(_kind: str, _region: str, _reading: Reading) -> None:
+    return

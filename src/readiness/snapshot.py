@@ -66,7 +66,7 @@ class Snapshot(msgspec.Struct):
 
 
 def load(path: Path) -> Snapshot:
-    """Read a snapshot file.
+    """Read a snapshot file, or the checkpoint of a scan that did not end.
 
     Raises:
         UsageError: the file can't be read, or holds something else than a snapshot of this version.
@@ -75,7 +75,12 @@ def load(path: Path) -> Snapshot:
         content = path.read_bytes()
     except OSError as problem:
         raise UsageError(f"can't read {path}: {problem.strerror}") from problem
+    # A checkpoint is made of snapshots, so it can only be known from here.
+    from readiness import checkpoint
+
     try:
+        if content.startswith(checkpoint.FORMAT):
+            return checkpoint.decoded(content)
         return msgspec.json.decode(content, type=Snapshot)
     except (msgspec.DecodeError, RecursionError) as problem:
         raise UsageError(
