@@ -39,7 +39,7 @@ Exit codes:
   2    an option, a file, a pack or the configuration can't be used
   3    no access: credentials, profile, region or endpoint
   4    the reports are written, and more is unknown than --max-unknown allows
-  130  interrupted; the report holds what was read until then
+  130  interrupted, by Ctrl-C or SIGTERM; the report holds what was read until then
 """
 
 
