@@ -18,7 +18,7 @@ from readiness.audit import audit
 from readiness.errors import UsageError
 from readiness.scan import scan
 from readiness.session import new_session
-from readiness.snapshot import GLOBAL, CallError, Reading, Snapshot, load
+from readiness.snapshot import GLOBAL, LARGEST, CallError, Reading, Snapshot, load
 from readiness_reports.json import render
 
 LIBRARY = packs.load()
@@ -243,3 +243,10 @@ def test_what_can_not_be_read_is_refused_in_one_line(name: str, told: str, tmp_p
 
 def test_a_whole_snapshot_is_not_refused(tmp_path: Path) -> None:
     assert load(saved(changed(), tmp_path)).caller == IDENTITY
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "large.json").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(UsageError, match="larger than 512 MiB"):
+        load(tmp_path / "large.json")

@@ -10,6 +10,8 @@ import msgspec
 
 from readiness.errors import UsageError
 
+LARGEST = 1 << 29
+"""In bytes; the largest accounts come to some tens of millions."""
 GLOBAL = "global"
 """Stands for the region of what AWS keeps once per account."""
 
@@ -72,6 +74,8 @@ def load(path: Path) -> Snapshot:
         UsageError: the file can't be read, or holds something else than a snapshot of this version.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path} is larger than {LARGEST >> 20} MiB: that is no snapshot")
         content = path.read_bytes()
     except OSError as problem:
         raise UsageError(f"can't read {path}: {problem.strerror}") from problem
