@@ -51,19 +51,30 @@ class Checkpoint:
 
     def __init__(self, path: Path, snapshot: Snapshot) -> None:
         self.path = beside(path)
+        self._whole = True
+        # An older checkpoint, from which this scan may go on, stays until all of it stands in the new one.
+        new = self.path.with_name(self.path.name + ".new")
         try:
-            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._write(Head("readiness-checkpoint", msgspec.structs.replace(snapshot, readings={}, interrupted=True)))
+            for kind, regions in snapshot.readings.items():
+                for region, reading in regions.items():
+                    if not reading.errors:
+                        self._write(Entry(kind, region, reading))
+            new.replace(self.path)
         except OSError as problem:
+            new.unlink(missing_ok=True)
             raise UsageError(f"can't write {self.path}: {problem.strerror}") from problem
-        self._write(Head("readiness-checkpoint", msgspec.structs.replace(snapshot, readings={}, interrupted=True)))
-        for kind, regions in snapshot.readings.items():
-            for region, reading in regions.items():
-                self.add(kind, region, reading)
 
     def add(self, kind: str, region: str, reading: Reading) -> None:
         """Keep what was read of a kind in a region; what failed is asked for again another time."""
-        if not reading.errors:
+        if reading.errors or not self._whole:
+            return
+        try:
             self._write(Entry(kind, region, reading))
+        except OSError:
+            # The scan is worth more than its checkpoint, which ends with the last line that was whole.
+            self._whole = False
 
     def close(self) -> None:
         """Write no more; the file stays until the snapshot is written."""
@@ -71,11 +82,8 @@ class Checkpoint:
 
     def _write(self, line: msgspec.Struct) -> None:
         content = msgspec.json.encode(line) + b"\n"
-        try:
-            while content:
-                content = content[os.write(self._file, content) :]
-        except OSError as problem:
-            raise UsageError(f"can't write {self.path}: {problem.strerror}") from problem
+        while content:
+            content = content[os.write(self._file, content) :]
 
 
 def decoded(content: bytes) -> Snapshot:
