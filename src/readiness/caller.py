@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -35,6 +36,8 @@ CREDENTIALS = frozenset(
 ATTEMPTS = 5
 """How often a call is tried in all."""
 MESSAGE_LIMIT = 300
+MOST_PAGES = 2_000
+"""How many pages a list may have: more is a token that leads nowhere."""
 TOKENS = frozenset({"nexttoken", "nextpagetoken", "marker"})
 """How services call the token of the next page, in lower case, where question and answer share the name."""
 PAGE_SIZES = frozenset({"limit", "maxbuckets", "maxitems", "maxkeys", "maxrecords", "maxresults", "pagesize"})
@@ -55,6 +58,10 @@ class Absent(Exception):
 
 class RefusedCall(Exception):
     """An operation that no selected check declares; refused before anything was sent."""
+
+
+class UnreadableAnswer(Exception):
+    """AWS's answer did not arrive whole, or is not AWS's."""
 
 
 class Caller:
@@ -93,6 +100,7 @@ class Caller:
             user_agent_extra=f"readiness/{__version__}",
         )
         session.events.register_first("before-call", self._guard)
+        session.events.register_first("before-parse", _whole)
 
     def items(
         self, service: str, region: str, call: Call, parameters: Mapping[str, Any], newest: int | None = None
@@ -192,6 +200,31 @@ class Caller:
             self._pace.wait(model.service_model.service_name, model.name, region)
 
 
+def _whole(operation_model: botocore.model.OperationModel, response_dict: Mapping[str, Any], **_: object) -> None:
+    """Refuse an answer that is no answer: botocore takes a body of JSON that was cut short for an empty one."""
+    shape = operation_model.output_shape
+    if response_dict["status_code"] >= 300 or shape is None or operation_model.has_streaming_output:
+        return
+    body = response_dict["body"]
+    told = response_dict["headers"].get("content-length")
+    if told is not None and str(told).isdigit() and int(told) != len(body):
+        raise UnreadableAnswer(f"the answer has {len(body)} bytes of {told}")
+    if all(member.serialization.get("location") for member in shape.members.values()):
+        return
+    if not body:
+        raise UnreadableAnswer("the answer is empty")
+    payload = shape.members.get(shape.serialization.get("payload", ""))
+    if payload is not None and payload.type_name in ("blob", "string"):
+        return
+    if "json" in str(operation_model.service_model.resolved_protocol):
+        try:
+            found = json.loads(body)
+        except ValueError as problem:
+            raise UnreadableAnswer(f"the answer is no JSON: {problem}") from problem
+        if not isinstance(found, dict):
+            raise UnreadableAnswer("the answer is no JSON object")
+
+
 def _code(problem: Exception) -> str:
     if isinstance(problem, botocore.exceptions.ClientError):
         return str(problem.response.get("Error", {}).get("Code", "Unknown"))
@@ -214,7 +247,10 @@ def _pages(
         return
     limits = {**_page_size(client, call), **({"MaxItems": newest} if newest else {})}
     pages = client.get_paginator(xform_name(call.operation)).paginate(**parameters, PaginationConfig=limits)
-    yield from pages
+    for number, page in enumerate(pages):
+        if number == MOST_PAGES:
+            raise botocore.exceptions.PaginationError(message=f"there is still a next token after {MOST_PAGES} pages")
+        yield page
     cut.append(bool(newest and pages.resume_token))
 
 
@@ -233,7 +269,7 @@ def _followed(client: Any, call: Call, parameters: Mapping[str, Any]) -> Iterato
     inputs, outputs = (set(shape.members) if shape else set() for shape in (model.input_shape, model.output_shape))
     token = next((name for name in sorted(inputs & outputs) if name.lower() in TOKENS), None)
     request, seen = dict(parameters), set()
-    while True:
+    for _ in range(MOST_PAGES):
         answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**request)
         answer.pop("ResponseMetadata", None)
         following = answer.pop(token, None) if token else None
@@ -244,6 +280,7 @@ def _followed(client: Any, call: Call, parameters: Mapping[str, Any]) -> Iterato
             raise botocore.exceptions.PaginationError(message=f"The same next token was received twice: {following}")
         seen.add(following)
         request[token] = following
+    raise botocore.exceptions.PaginationError(message=f"there is still a next token after {MOST_PAGES} pages")
 
 
 def _page_size(client: Any, call: Call) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from readiness.encoding import encoded
 from readiness.errors import UsageError
 from readiness.snapshot import Reading, Snapshot
 
@@ -81,7 +82,7 @@ class Checkpoint:
         os.close(self._file)
 
     def _write(self, line: msgspec.Struct) -> None:
-        content = msgspec.json.encode(line) + b"\n"
+        content = encoded(line) + b"\n"
         while content:
             content = content[os.write(self._file, content) :]
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from readiness.encoding import encoded
 from readiness.errors import UsageError
 
 LARGEST = 1 << 29
 """In bytes; the largest accounts come to some tens of millions."""
+MOST_REGIONS = 100
+MOST_CALLS = 1 << 40
+NOTHING_OLDER = datetime.timedelta(days=36_525)
+"""What AWS tells of is younger than a century."""
 GLOBAL = "global"
 """Stands for the region of what AWS keeps once per account."""
 
@@ -49,10 +54,10 @@ class Snapshot(msgspec.Struct):
 
     tool: str
     caller: Caller
-    regions: list[str]
-    scanned_at: datetime.datetime
+    regions: Annotated[list[str], msgspec.Meta(max_length=MOST_REGIONS)]
+    scanned_at: Annotated[datetime.datetime, msgspec.Meta(tz=True)]
     readings: dict[str, dict[str, Reading]]
-    calls: dict[str, int]
+    calls: dict[str, Annotated[int, msgspec.Meta(ge=0, le=MOST_CALLS)]]
     exam: str
     only: list[str] = []
     skip: list[str] = []
@@ -64,7 +69,7 @@ class Snapshot(msgspec.Struct):
         """The file's content: JSON, keys and kinds in a fixed order."""
         self.readings = {kind: dict(sorted(self.readings[kind].items())) for kind in sorted(self.readings)}
         self.calls = dict(sorted(self.calls.items()))
-        return msgspec.json.encode(self) + b"\n"
+        return encoded(self) + b"\n"
 
 
 def load(path: Path) -> Snapshot:
@@ -84,9 +89,13 @@ def load(path: Path) -> Snapshot:
 
     try:
         if content.startswith(checkpoint.FORMAT):
-            return checkpoint.decoded(content)
-        return msgspec.json.decode(content, type=Snapshot)
-    except (msgspec.DecodeError, RecursionError) as problem:
+            snapshot = checkpoint.decoded(content)
+        else:
+            snapshot = msgspec.json.decode(content, type=Snapshot)
+        # A moment at the edge of the calendar is none that anything can be older than.
+        snapshot.scanned_at = snapshot.scanned_at.astimezone(datetime.UTC) - NOTHING_OLDER + NOTHING_OLDER
+        return snapshot
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as problem:
         raise UsageError(
             f"{path} is no snapshot that this version reads ({problem}): make one with `readiness scan --snapshot FILE`"
         ) from problem

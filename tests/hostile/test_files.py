@@ -62,6 +62,13 @@ REFUSED = {
     "a number too large": within('"calls": {', '"a": 1e999,'),
     "a number of 100,000 digits": within('"records": [', "9" * 100_000 + ","),
     "part of a call": changed(calls={"s3:ListBuckets": 1.5}),
+    "calls beyond count": within('"calls": {', f'"a": {10**400},'),
+    "less than no calls": within('"calls": {', '"a": -5,'),
+    "text that is not UTF-8": WHOLE.replace('"exam": "', '"exam": "\udcff').encode("utf-8", "surrogateescape"),
+    "a moment before all others": changed(scanned_at="0001-01-01T00:00:00+14:00"),
+    "a moment after all others": changed(scanned_at="9999-12-31T23:59:59-14:00"),
+    "a moment nobody knows where": changed(scanned_at="2026-11-23T12:00:00"),
+    "more regions than there are": changed(regions=[f"r-{number}" for number in range(3000)]),
     "calls in a list": changed(calls=["s3:ListBuckets"]),
     "no date": changed(scanned_at="today"),
     "no caller": changed(caller=None),
@@ -100,8 +107,6 @@ KEPT = {
     "a kind that nobody knows": within('"readings": {', '"nope.Nope": {"us-east-1": {"records": [{"a": 1}]}},'),
     "a field that nobody knows": changed(more={"__class__": "os.system"}),
     "the same key twice": WHOLE.replace("{", '{"tool": "another",', 1).encode(),
-    "a large number": within('"calls": {', f'"a": {10**400},'),
-    "less than no calls": within('"calls": {', '"a": -5,'),
     "spaces": WHOLE.encode() + b" " * 1_000_000,
 }
 

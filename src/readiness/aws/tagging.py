@@ -21,10 +21,9 @@ NEWEST_JOBS = 20
 
 
 class Tag(Record):
-    """A tag."""
+    """A tag by its key; what people write into values is theirs."""
 
     key: str
-    value: str = ""
 
 
 @resource(
