@@ -8,7 +8,10 @@ import pytest
 
 from emulator.conftest import Client, Refused
 from harness import ACCOUNT
+from readiness.emulator import ago
 from readiness.emulator.services.sagemaker import violations
+
+DAY = datetime.timedelta(days=1)
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ml"
 CONSTRAINTS = {
@@ -181,35 +184,30 @@ def test_a_definition_of_its_own_and_the_baseline_of_a_job(sagemaker: Any, s3: A
     assert found["LastMonitoringExecutionSummary"]["MonitoringExecutionStatus"] == "CompletedWithViolations"
 
 
-def test_a_schedule_runs_whenever_it_is_due(sagemaker: Any, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schedule_runs_whenever_it_is_due(sagemaker: Any, s3: Any) -> None:
     list_runs, named = sagemaker.list_monitoring_executions, {"MonitoringScheduleName": "watch"}
     known = len(list_runs(**named, MaxResults=100)["MonitoringExecutionSummaries"])
     s3.put_object(Bucket="data", Key="captured/churn/main/late.jsonl", Body=captured("old,a"))
-    day = datetime.timedelta(days=1)
-    later = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) + day
-    monkeypatch.setattr("readiness.emulator.services.sagemaker.monitoring.utcnow", lambda: later)
-    runs = list_runs(**named, MaxResults=100, SortBy="ScheduledTime")["MonitoringExecutionSummaries"]
-    assert len(runs) == known + 24
-    assert {one["ScheduledTime"].minute for one in runs} == {0}
-    violated = list_runs(StatusEquals="CompletedWithViolations")["MonitoringExecutionSummaries"]
-    assert len(violated) == 1
-    assert [one["AlertStatus"] for one in sagemaker.list_monitoring_alert_history()["MonitoringAlertHistory"]] == [
-        "InAlert",
-        "OK",
-    ]
-    sagemaker.stop_monitoring_schedule(**named)
-    monkeypatch.setattr("readiness.emulator.services.sagemaker.monitoring.utcnow", lambda: later + day)
-    assert len(list_runs(**named, MaxResults=100)["MonitoringExecutionSummaries"]) == known + 24
+    with ago(-DAY):
+        runs = list_runs(**named, MaxResults=100, SortBy="ScheduledTime")["MonitoringExecutionSummaries"]
+        assert len(runs) == known + 24
+        assert {one["ScheduledTime"].minute for one in runs} == {0}
+        violated = list_runs(StatusEquals="CompletedWithViolations")["MonitoringExecutionSummaries"]
+        assert len(violated) == 1
+        history = sagemaker.list_monitoring_alert_history()["MonitoringAlertHistory"]
+        assert [one["AlertStatus"] for one in history] == ["InAlert", "OK"]
+        sagemaker.stop_monitoring_schedule(**named)
+    with ago(-2 * DAY):
+        assert len(list_runs(**named, MaxResults=100)["MonitoringExecutionSummaries"]) == known + 24
 
 
 @pytest.mark.parametrize(("hours", "count"), [("12", 2), ("0/6", 8), ("*", 48)])
-def test_the_hours_of_a_schedule(sagemaker: Any, monkeypatch: pytest.MonkeyPatch, hours: str, count: int) -> None:
+def test_the_hours_of_a_schedule(sagemaker: Any, hours: str, count: int) -> None:
     found = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="watch")["MonitoringScheduleConfig"]
     config = {**found, "ScheduleConfig": {"ScheduleExpression": f"cron(0 {hours} ? * * *)"}}
     sagemaker.create_monitoring_schedule(MonitoringScheduleName="other", MonitoringScheduleConfig=config)
-    later = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(days=2)
-    monkeypatch.setattr("readiness.emulator.services.sagemaker.monitoring.utcnow", lambda: later)
-    runs = sagemaker.list_monitoring_executions(MonitoringScheduleName="other", MaxResults=100)
+    with ago(-2 * DAY):
+        runs = sagemaker.list_monitoring_executions(MonitoringScheduleName="other", MaxResults=100)
     assert len(runs["MonitoringExecutionSummaries"]) == 1 + count
 
 

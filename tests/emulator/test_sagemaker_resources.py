@@ -8,6 +8,9 @@ import pytest
 
 from emulator.conftest import Client, Refused
 from harness import ACCOUNT, REGION
+from readiness.emulator import ago
+
+HOUR = datetime.timedelta(hours=1)
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ml"
 SCRIPT = [{"Content": base64.b64encode(b"autostop.py --time 3600").decode()}]
@@ -95,14 +98,14 @@ def test_a_training_plan_is_what_was_offered(sagemaker: Any, refused: Refused) -
     assert refused(create, **taken) == "ResourceInUse"
 
 
-def test_a_plan_that_has_begun_is_active(sagemaker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_that_has_begun_is_active(sagemaker: Any) -> None:
     [one] = offering(sagemaker)
     sagemaker.create_training_plan(TrainingPlanName="plan", TrainingPlanOfferingId=one["TrainingPlanOfferingId"])
+    plan = sagemaker.describe_training_plan(TrainingPlanName="plan")
     statuses = []
-    for days in (1.5, 3):
-        later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
-        monkeypatch.setattr("readiness.emulator.services.sagemaker.plans.utcnow", lambda later=later: later)
-        statuses.append(sagemaker.describe_training_plan(TrainingPlanName="plan")["Status"])
+    for moment in (plan["StartTime"] + (plan["EndTime"] - plan["StartTime"]) / 2, plan["EndTime"] + HOUR):
+        with ago(datetime.datetime.now(datetime.UTC) - moment):
+            statuses.append(sagemaker.describe_training_plan(TrainingPlanName="plan")["Status"])
     assert statuses == ["Active", "Expired"]
 
 
