@@ -23,16 +23,12 @@ import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
-import botocore.session
-from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.request import Request, determine_request_protocol, normalize_request
-from moto.core.routing import get_service_router
+from moto.core.request import Request, normalize_request
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
-from werkzeug.exceptions import HTTPException
 
 from readiness import accounts, packs
-from readiness.emulator.door import SIGNED_AS
+from readiness.emulator.routing import parameters, protocol, route
 from readiness.scan import scan
 
 ACCOUNT = "ready"
@@ -183,11 +179,6 @@ class Recording:
     asked: dict[Key, Asked] = dataclasses.field(default_factory=dict)
 
 
-@functools.cache
-def _services() -> frozenset[str]:
-    return frozenset(botocore.session.get_session().get_available_services())
-
-
 @dataclasses.dataclass(frozen=True)
 class Asked:
     """A call as it came: which operation of which service, in which protocol, with which parameters."""
@@ -211,29 +202,11 @@ def understood(request: Request) -> Asked:
     Raises:
         LookupError: no service that the request is signed for has such an operation.
     """
-    scope = request.headers.get("Authorization", "").partition("Credential=")[2].split(",")[0].split("/")
-    signed = scope[-2] if len(scope) > 1 else ""
-    for service in SIGNED_AS.get(signed, (signed,)):
-        if service not in _services():
-            continue
-        try:
-            operation, path = get_service_router(service).match(request)
-        except (HTTPException, NotImplementedError):
-            continue
-        protocol = determine_request_protocol(get_service_model(service), request.content_type)
-        parameters = PROTOCOL_PARSERS[protocol](operation, map_type=dict).parse(
-            {
-                "method": request.method,
-                "values": request.values,
-                "headers": request.headers,
-                "body": request.data,
-                "url_path": request.path,
-                "url_params": dict(path),
-            }
-        )
-        given = {name: value for name, value in parameters.items() if value != []}
-        return Asked(service, operation.name, protocol, given)
-    raise LookupError(f"{request.method} {request.path} of {signed}")
+    routed = route(request)
+    if routed is None:
+        raise LookupError(f"{request.method} {request.path}")
+    given = {name: value for name, value in parameters(request, routed).items() if value != []}
+    return Asked(*routed.key, protocol(request, routed), given)
 
 
 def record() -> Recording:

@@ -663,9 +663,6 @@ def test_a_campaign_rests_on_a_version_of_a_solution_on_data(lab: Client, refuse
     version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
     told = personalize.describe_solution(solutionArn=solution)["solution"]
     assert told["latestSolutionVersion"]["solutionVersionArn"] == version
-    metrics = personalize.get_solution_metrics(solutionVersionArn=version)["metrics"]
-    assert metrics == personalize.get_solution_metrics(solutionVersionArn=version)["metrics"]
-    assert all(0 < value < 1 for value in metrics.values())
     campaign = personalize.create_campaign(name="live", solutionVersionArn=version)["campaignArn"]
     personalize.update_campaign(campaignArn=campaign, solutionVersionArn=version, minProvisionedTPS=2)
     told = personalize.describe_campaign(campaignArn=campaign)["campaign"]

@@ -20,13 +20,11 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from botocore.model import OperationModel
-from moto.core.routing import get_service_router
 from moto.moto_server.werkzeug_app import BackendRequest, MotoRequestHandler
-from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from readiness.emulator.door import SIGNED_AS
+from readiness.emulator.routing import route
 
 UNTOUCHED = frozenset({"connection", "content-length", "content-encoding", "transfer-encoding", "date", "server"})
 """Headers that belong to one hop."""
@@ -82,7 +80,10 @@ class Injector:
         """Answer one request."""
         request = BackendRequest(environ)
         body = request.get_data()
-        service, model, region = routed(request)
+        found = route(request)
+        if found is None:
+            raise ValueError(f"{request.method} {request.path} is no operation")
+        service, model, region = found.service, found.operation, found.region
         operation = f"{service}:{model.name}"
         with self._lock:
             number = self.asked[operation]
@@ -129,17 +130,6 @@ class _Quiet(MotoRequestHandler):
 
     def log(self, *_: object) -> None:
         return
-
-
-def routed(request: BackendRequest) -> tuple[str, OperationModel, str]:
-    """The service, the operation and the region that a signed request is for."""
-    scope = request.headers["Authorization"].partition("Credential=")[2].split(",")[0].split("/")
-    region, signed = scope[-3:-1]
-    for service in SIGNED_AS.get(signed, (signed,)):
-        with contextlib.suppress(HTTPException, NotImplementedError):
-            model, _ = get_service_router(service).match(request)
-            return service, model, region
-    raise ValueError(f"{request.method} {request.path} is no operation of {signed}")
 
 
 def refusal(asked: Asked, code: str, status: int, message: str) -> Response:

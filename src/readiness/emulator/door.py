@@ -12,7 +12,6 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import botocore.handlers
-import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.model import OperationModel
 from moto.core.botocore_stubber import MockRawResponse
@@ -20,11 +19,8 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
 from moto.core.models import botocore_stubber
-from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.request import Request, determine_request_protocol, normalize_request
+from moto.core.request import Request, normalize_request
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
-from moto.core.routing import get_service_router
-from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import BackendRequest
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -32,26 +28,7 @@ from werkzeug.wrappers import Response
 from readiness.emulator import history, validation
 from readiness.emulator.call import After, Call, Elsewhere, Handler, Refused, model_of
 from readiness.emulator.resources import fitting
-
-SIGNED_AS: dict[str, tuple[str, ...]] = {
-    "airflow": ("mwaa",),
-    "airflow-serverless": ("mwaa-serverless",),
-    "access-analyzer": ("accessanalyzer",),
-    "aps": ("amp",),
-    "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime", "bedrock-agent-runtime"),
-    "elasticfilesystem": ("efs",),
-    "elasticloadbalancing": ("elbv2", "elb"),
-    "elasticmapreduce": ("emr",),
-    "kinesisanalytics": ("kinesisanalyticsv2",),
-    "lex": ("lexv2-models", "lexv2-runtime", "lex-models", "lex-runtime"),
-    "monitoring": ("cloudwatch",),
-    "s3": ("s3control", "s3"),
-    "s3express": ("s3",),
-    "sagemaker": ("sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-metrics"),
-    "states": ("stepfunctions",),
-    "tagging": ("resourcegroupstaggingapi",),
-}
-"""What boto3 calls a service whose requests are signed for a name that is not boto3's."""
+from readiness.emulator.routing import Routed, parameters, route
 
 AWS = re.compile(r"https?://[^/]+\.(amazonaws\.com(\.cn)?|api\.aws)(:\d+)?/")
 """An endpoint of AWS; a server that runs somewhere else is asked over the network."""
@@ -77,21 +54,6 @@ class Extension:
     after: Mapping[str, After] = dataclasses.field(default_factory=dict)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Routed:
-    """The operation that a request is for, with the parameters in its path and the region that it is signed for."""
-
-    service: str
-    region: str
-    operation: OperationModel
-    path: Mapping[str, Any]
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The operation by its names."""
-        return self.service, self.operation.name
-
-
 class Door:
     """Answers requests, from boto3 in this process and from any client over HTTP."""
 
@@ -108,7 +70,7 @@ class Door:
         """Botocore's `before-send`: an answer instead of the network, while an emulated AWS is on."""
         routed = None
         if botocore_stubber.enabled and AWS.match(request.url):
-            routed = _route(normalized := normalize_request(request))
+            routed = route(normalized := normalize_request(request))
             # A body that is a stream has been read by now, and moto reads it again.
             request.reset_stream()
         if routed is None:
@@ -124,7 +86,7 @@ class Door:
             # Only where the operation is named in the body must it be read to know; an object may be large.
             named_within = request.mimetype == "application/x-www-form-urlencoded"
             body = request.get_data() if named_within else b""
-            routed = _route(request)
+            routed = route(request)
             if routed is None or (history.is_data(*routed.key) and not self._knows(routed)):
                 return moto(_again(environ, body) if named_within else environ, start_response)
             body = request.get_data()
@@ -138,10 +100,10 @@ class Door:
 
         return application
 
-    def _knows(self, routed: _Routed) -> bool:
+    def _knows(self, routed: Routed) -> bool:
         return routed.key in self._answers or routed.key in self._after
 
-    def _answer(self, request: Request, routed: _Routed, moto: Moto) -> TYPE_RESPONSE:
+    def _answer(self, request: Request, routed: Routed, moto: Moto) -> TYPE_RESPONSE:
         exchange = _Exchange(request, routed)
         handler = self._answers.get(routed.key)
         try:
@@ -193,7 +155,7 @@ class _Exchange(BaseResponse):
     # A body may be no text.
     use_raw_body = True
 
-    def __init__(self, request: Request, routed: _Routed) -> None:
+    def __init__(self, request: Request, routed: Routed) -> None:
         super().__init__(service_name=routed.service)
         self._routed = routed
         self.setup_class(request)
@@ -204,22 +166,10 @@ class _Exchange(BaseResponse):
     @functools.cached_property
     def call(self) -> Call:
         """The call that the request makes."""
-        request, operation = self.normalized_request, self._routed.operation
-        protocol = determine_request_protocol(get_service_model(self._routed.service), request.content_type)
-        parameters = PROTOCOL_PARSERS[protocol](operation, map_type=dict).parse(
-            {
-                "method": request.method,
-                "values": request.values,
-                "headers": request.headers,
-                "body": request.data,
-                "url_path": request.path,
-                "url_params": dict(self._routed.path),
-            }
-        )
         return Call(
             self._routed.service,
-            operation.name,
-            _parsed(operation, parameters),
+            self._routed.operation.name,
+            parameters(self.normalized_request, self._routed),
             self.current_account,
             self._routed.region,
             self.access_key,
@@ -254,40 +204,6 @@ def _checked(operation: OperationModel, handler: Handler, call: Call) -> ActionR
     result = fitting(found or {}, operation.output_shape)
     validation.check_answer(operation, result)
     return ActionResult(result)
-
-
-def _parsed(operation: OperationModel, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters without the empty lists that moto's parsers find where a query string names none."""
-    members = operation.input_shape.members if operation.input_shape else {}
-    return {
-        name: value
-        for name, value in parameters.items()
-        if value != [] or members[name].serialization.get("location") != "querystring"
-    }
-
-
-def _route(request: Request) -> _Routed | None:
-    """The operation that a signed request is for."""
-    scope = request.headers.get("Authorization", "").partition("Credential=")[2].split(",")[0].split("/")
-    if len(scope) < 5:
-        return None
-    region, signed = scope[-3:-1]
-    for service in SIGNED_AS.get(signed, (signed,)):
-        if service in _services():
-            try:
-                operation, path = get_service_router(service).match(request)
-            except (HTTPException, NotImplementedError):
-                continue
-            if (signed, operation.name) == ("s3express", "ListBuckets"):
-                # Both are `GET /`; only the host and what is signed for tell them apart.
-                operation = get_service_model(service).operation_model("ListDirectoryBuckets")
-            return _Routed(service, region, operation, path)
-    return None
-
-
-@functools.cache
-def _services() -> frozenset[str]:
-    return frozenset(botocore.session.get_session().get_available_services())
 
 
 def _moto(request: AWSPreparedRequest) -> TYPE_RESPONSE:

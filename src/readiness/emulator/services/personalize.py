@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -29,16 +28,6 @@ RECIPES = {
     "aws-item-attribute-affinity": "USER_SEGMENTATION",
 }
 """Name -> type of what AWS offers."""
-METRICS = (
-    "coverage",
-    "mean_reciprocal_rank_at_25",
-    "normalized_discounted_cumulative_gain_at_5",
-    "normalized_discounted_cumulative_gain_at_10",
-    "normalized_discounted_cumulative_gain_at_25",
-    "precision_at_5",
-    "precision_at_10",
-    "precision_at_25",
-)
 
 
 def _recipes(call: Call) -> list[Item]:
@@ -196,16 +185,6 @@ VERSIONS = Resource(
 )
 
 
-def _metrics(call: Call) -> Item:
-    """How well a version does follows from which it is."""
-    arn = _require(call, VERSIONS, call.parameters["solutionVersionArn"])["solutionVersionArn"]
-    drawn = hashlib.sha256(arn.encode()).digest()
-    return {
-        "solutionVersionArn": arn,
-        "metrics": {name: round(0.1 + drawn[at] / 640, 4) for at, name in enumerate(METRICS)},
-    }
-
-
 def _stop(call: Call) -> None:
     arn = call.parameters["solutionVersionArn"]
     _require(call, VERSIONS, arn)
@@ -286,7 +265,6 @@ EXTENSION = Extension(
         **Tagging(SERVICE, TAGGED).handlers(),
         "DeleteDatasetGroup": _deleting(GROUPS, "datasetGroupArn", DATASETS, SOLUTIONS),
         "DeleteSolution": _delete_solution,
-        "GetSolutionMetrics": _metrics,
         "StopSolutionVersionCreation": _stop,
         "ListRecipes": _list_recipes,
         "DescribeRecipe": _describe_recipe,

@@ -144,6 +144,7 @@ def _change(call: Call, change: Callable[[dict[str, str]], dict[str, str]]) -> I
     for arn in call.parameters["ResourceARNList"]:
         try:
             known[arn].put(change(known[arn].tags))
+        # Nobody has that ARN, or moto has no way to tag what its service keeps.
         except (KeyError, NotImplementedError):
             failed[arn] = {
                 "StatusCode": 400,

@@ -17,11 +17,12 @@ from botocore.exceptions import UnknownServiceError
 from moto.core.utils import utcnow
 
 from readiness.emulator.call import KEPT, Call, Elsewhere, Item, NotFound, model_of
-from readiness.emulator.door import SIGNED_AS, Extension
+from readiness.emulator.door import Extension
 from readiness.emulator.evaluation import Policy, identity_policies, listed
 from readiness.emulator.history import is_read
 from readiness.emulator.pages import page
 from readiness.emulator.references import uuid
+from readiness.emulator.routing import SIGNED_AS
 
 SERVICE = "iam"
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
