@@ -169,8 +169,8 @@ def chains(calls: Calls) -> dict[tuple[str, str], list[tuple[dict[str, Any], int
 def critical_path(calls: Calls) -> int:
     """How many calls must wait for one another: pages for pages, details for lists, children for their parents."""
     from readiness import packs
+    from readiness.kinds import Call, Kind, parents_of, source_of
     from readiness.plan import plan
-    from readiness.resource import Call, Kind, parents_of, source_of
 
     taken = chains(calls)
 
@@ -197,8 +197,8 @@ def allowed(done: Scan) -> int:
     of them; and the pages that the server asked to follow. What several kinds share is counted for each of them.
     """
     from readiness import packs, snapshot
+    from readiness.kinds import scope_of, source_of
     from readiness.plan import plan
-    from readiness.resource import scope_of, source_of
     from readiness.view import View
 
     kept = snapshot.load(done.snapshot)

@@ -14,7 +14,7 @@ from readiness import Record, Settings
 from readiness.audit import Judgement, judge
 from readiness.check import Check
 from readiness.emulator import emulated
-from readiness.resource import closure, name_of, scope_of, source_of
+from readiness.kinds import closure, name_of, scope_of, source_of
 from readiness.results import Verdict
 from readiness.scan import scan
 from readiness.session import new_session

@@ -13,7 +13,7 @@ from readiness import Finding, Findings, Record, Scan, Settings, evidence, pract
 from readiness.audit import audit
 from readiness.check import Check
 from readiness.exam import Domain, Exam, Section, Statement
-from readiness.resource import name_of
+from readiness.kinds import name_of
 from readiness.results import CheckResult, Results, Verdict
 from readiness.snapshot import GLOBAL, CallError, Reading, Snapshot
 from readiness_reports.json import render

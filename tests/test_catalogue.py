@@ -22,9 +22,9 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 from harness import REGION, Case, judged
 from readiness import Record, packs
 from readiness.check import Check
+from readiness.kinds import Call, Kind, Source, name_of, source_of
 from readiness.plan import plan
 from readiness.policy import actions_of
-from readiness.resource import Call, Kind, Source, name_of, source_of
 
 LIBRARY = packs.load()
 PLAN = plan(LIBRARY.checks)

@@ -16,7 +16,7 @@ from readiness import Call, Finding, Findings, Record, resource
 from readiness.aws.iam import ManagedPolicy, Role
 from readiness.caller import RefusedCall
 from readiness.check import Check
-from readiness.resource import name_of
+from readiness.kinds import name_of
 from readiness.scan import scan
 from readiness.session import new_session
 from readiness.snapshot import GLOBAL, Reading, Snapshot

@@ -8,8 +8,8 @@ import pytest
 
 from readiness.caller import Caller
 from readiness.emulator import emulated
+from readiness.kinds import Call
 from readiness.pace import QUOTAS, SHARE, Pace
-from readiness.resource import Call
 from readiness.session import new_session
 
 

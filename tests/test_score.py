@@ -17,7 +17,7 @@ from readiness import Finding, Findings, Record, resource
 from readiness.audit import audit
 from readiness.check import Check, Severity
 from readiness.exam import Domain, Exam, Section, Statement
-from readiness.resource import name_of
+from readiness.kinds import name_of
 from readiness.results import Results
 from readiness.score import PASSED, UNKNOWN, Interval, Outcome, Scorer
 from readiness.snapshot import Reading, Snapshot

@@ -7,6 +7,7 @@ import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from readiness import failures
 from readiness.check import Check, Finding
 from readiness.exam import Exam, Section, Statement
 from readiness.policy import actions_of
@@ -117,7 +118,7 @@ def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
             yielded = list(check.function(**view.arguments(check.asks, region)))
         # A check is an author's code: what it raises makes this check unknown, and nothing else.
         except Exception as problem:  # noqa: BLE001
-            errors.append(CallError(f"check:{check.id}", region, type(problem).__name__, str(problem)))
+            errors.append(CallError(f"check:{check.id}", region, type(problem).__name__, failures.place(problem)))
             continue
         for finding in (_found(finding, region) for finding in yielded):
             found.setdefault((finding.resource, finding.region), {}).setdefault(region, []).append(finding)

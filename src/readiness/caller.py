@@ -6,19 +6,21 @@ import collections
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import boto3
+import botocore.awsrequest
 import botocore.config
 import botocore.exceptions
 import botocore.model
 import jmespath
 from botocore import xform_name
 
-from readiness import __version__
+from readiness import __version__, enumerated, failures
+from readiness.kinds import Call
 from readiness.pace import Pace
-from readiness.resource import Call
 from readiness.snapshot import CallError
 
 CREDENTIALS = frozenset(
@@ -35,7 +37,6 @@ CREDENTIALS = frozenset(
 
 ATTEMPTS = 5
 """How often a call is tried in all."""
-MESSAGE_LIMIT = 300
 MOST_PAGES = 2_000
 """How many pages a list may have: more is a token that leads nowhere."""
 TOKENS = frozenset({"nexttoken", "nextpagetoken", "marker"})
@@ -60,8 +61,12 @@ class RefusedCall(Exception):
     """An operation that no selected check declares; refused before anything was sent."""
 
 
-class UnreadableAnswer(Exception):
+class UnreadableAnswer(failures.Said):
     """AWS's answer did not arrive whole, or is not AWS's."""
+
+
+class UnknownValue(failures.Said):
+    """AWS's answer has a value of an enumeration that is newer than botocore's model of the service."""
 
 
 class Caller:
@@ -74,6 +79,7 @@ class Caller:
         endpoint_url: one endpoint for all services, such as an emulator's.
         max_workers: how many calls run at once; sizes the connection pools.
         pace: how fast calls may follow each other.
+        judged: the members of an operation's answer, by name, whose values must be known to its model.
     """
 
     def __init__(
@@ -83,12 +89,16 @@ class Caller:
         endpoint_url: str | None,
         max_workers: int,
         pace: Pace | None = None,
+        judged: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.calls: collections.Counter[str] = collections.Counter()
         self._session = session
         self._allowed = operations | CREDENTIALS
         self._endpoint_url = endpoint_url
         self._pace = pace or Pace()
+        self._judged = judged or {}
+        self._searches: dict[str, enumerated.Search] = {}
+        self._sent: dict[int, float] = {}
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._config = botocore.config.Config(
@@ -100,7 +110,10 @@ class Caller:
             user_agent_extra=f"readiness/{__version__}",
         )
         session.events.register_first("before-call", self._guard)
+        session.events.register_first("before-send", self._begin)
+        session.events.register_first("response-received", self._end)
         session.events.register_first("before-parse", _whole)
+        session.events.register_first("after-call", self._known)
 
     def items(
         self, service: str, region: str, call: Call, parameters: Mapping[str, Any], newest: int | None = None
@@ -154,8 +167,19 @@ class Caller:
         shape = client.meta.service_model.operation_model(operation).input_shape
         return list(shape.required_members) if shape else []
 
+    def sent(self, thread: int) -> float | None:
+        """When the attempt that a thread has under way was sent, by `time.monotonic`."""
+        return self._sent.get(thread)
+
+    def has_client(self, service: str, region: str) -> bool:
+        """Whether the client for a service in a region is made already."""
+        return (service, region) in self._clients
+
     def client(self, service: str, region: str) -> Any:
         """The client for a service in a region; making one is neither quick nor thread-safe, so each is made once."""
+        # Who wants a client that is there must not wait for others that are being made.
+        if (made := self._clients.get((service, region))) is not None:
+            return made
         with self._lock:
             if (service, region) not in self._clients:
                 self._clients[service, region] = self._session.client(
@@ -181,10 +205,10 @@ class Caller:
             yield self.client(service, region)
         # Besides botocore's errors, parsers, emulators and proxies raise nearly anything.
         except Exception as problem:
-            if isinstance(problem, botocore.exceptions.ClientError) and _code(problem) in call.absent:
+            code = failures.code_of(problem)
+            if isinstance(problem, botocore.exceptions.ClientError) and code in call.absent:
                 raise Absent from problem
-            message = " ".join(str(problem).split())[:MESSAGE_LIMIT]
-            error = CallError(f"{service}:{call.operation}", region, _code(problem), message)
+            error = CallError(f"{service}:{call.operation}", region, code, failures.words(problem))
             raise CallFailed(error) from problem
 
     def _guard(
@@ -198,6 +222,27 @@ class Caller:
                 self.calls[operation] += 1
             region = str((context or {}).get("client_region", ""))
             self._pace.wait(model.service_model.service_name, model.name, region)
+
+    def _begin(self, **_: object) -> None:
+        self._sent[threading.get_ident()] = time.monotonic()
+
+    def _end(self, **_: object) -> None:
+        self._sent.pop(threading.get_ident(), None)
+
+    def _known(
+        self,
+        model: botocore.model.OperationModel,
+        http_response: botocore.awsrequest.AWSResponse,
+        parsed: Mapping[str, Any],
+        **_: object,
+    ) -> None:
+        operation = f"{model.service_model.service_name}:{model.name}"
+        if operation not in self._judged or http_response.status_code >= 300:
+            return
+        if operation not in self._searches:
+            self._searches[operation] = enumerated.unheard_of(model, self._judged[operation])
+        if (name := self._searches[operation](parsed)) is not None:
+            raise UnknownValue(f"{name} has a value that this boto3 does not know: a newer one may")
 
 
 def _whole(operation_model: botocore.model.OperationModel, response_dict: Mapping[str, Any], **_: object) -> None:
@@ -223,12 +268,6 @@ def _whole(operation_model: botocore.model.OperationModel, response_dict: Mappin
             raise UnreadableAnswer(f"the answer is no JSON: {problem}") from problem
         if not isinstance(found, dict):
             raise UnreadableAnswer("the answer is no JSON object")
-
-
-def _code(problem: Exception) -> str:
-    if isinstance(problem, botocore.exceptions.ClientError):
-        return str(problem.response.get("Error", {}).get("Code", "Unknown"))
-    return type(problem).__name__
 
 
 def taken(page: Mapping[str, Any], take: str | None) -> list[Any]:

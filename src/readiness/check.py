@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from readiness.resource import Kind, closure, scope_of, source_of
+from readiness.kinds import Kind, closure, scope_of, source_of
 from readiness.signature import Asks
 
 Severity = Literal["high", "medium", "low"]

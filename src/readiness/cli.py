@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -30,6 +31,8 @@ TOO_MUCH_UNKNOWN = 4
 INTERRUPTED = 130
 EMULATED_WORKERS = 8
 """An emulator in this process answers one call at a time; more threads only wait."""
+GARBAGE = 50_000
+"""How many more objects there are before Python looks for garbage."""
 DEFAULT_OUTPUTS = ("readiness-report.html", "readiness-report.json")
 
 EPILOG = """\b
@@ -161,6 +164,7 @@ def scan(
     from readiness import session as sessions
     from readiness import snapshot as snapshots
     from readiness.checkpoint import SUFFIX
+    from readiness.plan import plan
 
     demanded = _demanded(chosen)
     resumed = snapshots.load(resume) if resume else None
@@ -181,7 +185,7 @@ def scan(
         role_arn=role_arn,
         external_id=external_id,
     )
-    session, chosen_regions = sessions.open_session(access)
+    session, chosen_regions = sessions.open_session(access, plan(use.selected).operations)
     identity = sessions.identify(session, access)
     with _stoppable():
         gathered = use.scan(
@@ -283,7 +287,7 @@ def checks(form: str, **chosen: Any) -> int:
 def explain(check: str, **chosen: Any) -> int:
     """Tell what a check looks at, why it matters and how to mend it."""
     from readiness.errors import closest
-    from readiness.resource import name_of
+    from readiness.kinds import name_of
 
     use = _Use.of(only=(), skip=(), **chosen)
     found = [one for one in use.library.checks if check in (one.name, one.id)]
@@ -433,8 +437,8 @@ class _Use:
     ) -> Snapshot:
         """Gather with a progress bar on the terminal."""
         from readiness import terminal
+        from readiness.kinds import scope_of
         from readiness.plan import plan
-        from readiness.resource import scope_of
         from readiness.scan import scan as gather
 
         if not self.selected:
@@ -506,7 +510,7 @@ def _kept(
 
 
 def _expired(gathered: Snapshot) -> bool:
-    from readiness.session import EXPIRED
+    from readiness.failures import EXPIRED
 
     readings = [reading for regions in gathered.readings.values() for reading in regions.values()]
     return any(error.code in EXPIRED for reading in readings for error in reading.errors)
@@ -588,9 +592,11 @@ def _print_json(value: Any) -> None:
 
 def main() -> None:
     """Run the command; a problem is one line on stderr and an exit code."""
+    # Nearly all that is made is kept to the end: to look for garbage at the usual pace would be in vain.
+    gc.set_threshold(GARBAGE)
     try:
         code = cli(standalone_mode=False, prog_name="readiness") or 0
-        if code == INTERRUPTED:
+        if _threads_hang():
             _leave_at_once(code)
         sys.exit(code)
     except click.UsageError as problem:
@@ -602,6 +608,12 @@ def main() -> None:
         _fail("interrupted", INTERRUPTED)
     except ReadinessError as problem:
         _fail(" ".join(str(problem).split()), problem.exit_code)
+
+
+def _threads_hang() -> bool:
+    """Whether calls are still under way for which nobody waits: the user stopped the scan, or it gave them up."""
+    workers = sys.modules.get("readiness.workers")
+    return workers is not None and bool(workers.lost())
 
 
 def _leave_at_once(code: int) -> None:

@@ -12,8 +12,8 @@ import msgspec
 
 from readiness.check import Check
 from readiness.errors import UsageError, closest
+from readiness.kinds import derivation_of
 from readiness.record import Settings
-from readiness.resource import derivation_of
 
 
 class Config(msgspec.Struct, frozen=True):

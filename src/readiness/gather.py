@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import datetime
 import functools
 import itertools
@@ -14,12 +13,15 @@ from typing import Any
 import jmespath
 import msgspec
 
+from readiness import failures
 from readiness.caller import Absent, Caller, CallFailed, taken
+from readiness.kinds import Call, Kind, Source, closure, name_of, scope_of, source_of
+from readiness.pace import Pace
 from readiness.plan import Plan
 from readiness.record import Record
-from readiness.resource import Call, Kind, Source, closure, name_of, scope_of, source_of
 from readiness.snapshot import GLOBAL, CallError, Reading
 from readiness.view import View, as_record
+from readiness.workers import DEADLINE, Overdue, Workers
 
 Progress = Callable[[str, str], None]
 """Called with the kind's name and the region whenever one is done."""
@@ -38,6 +40,8 @@ class Gatherer:
         at: the time of the scan.
         readings: filled in place, kind name -> region -> reading; what is whole in it already is not asked for.
         keep: keeps what was read elsewhere, too.
+        pace: which operations are limited.
+        deadline: how many seconds an attempt of a call may take.
     """
 
     def __init__(
@@ -49,6 +53,8 @@ class Gatherer:
         at: datetime.datetime,
         readings: dict[str, dict[str, Reading]],
         keep: Keep = lambda _kind, _region, _reading: None,
+        pace: Pace | None = None,
+        deadline: float = DEADLINE,
     ) -> None:
         self._caller = caller
         self._plan = plan
@@ -57,9 +63,11 @@ class Gatherer:
         self._at = at
         self._readings = readings
         self._keep = keep
+        self._pace = pace or Pace()
+        self._deadline = deadline
         self._shared: dict[str, asyncio.Future[Any]] = {}
         self._tasks: dict[tuple[Kind, str], asyncio.Task[Reading]] = {}
-        self._thread: Callable[[Callable[[], Any]], asyncio.Future[Any]]
+        self._workers: Workers
 
     def run(self, max_workers: int, progress: Progress) -> bool:
         """Gather everything; returns False where the user interrupted it, and marks what is then missing."""
@@ -80,15 +88,15 @@ class Gatherer:
                 yield kind, region
 
     async def _run(self, max_workers: int, progress: Progress) -> None:
-        pool = concurrent.futures.ThreadPoolExecutor(max_workers, thread_name_prefix="call")
-        self._thread = functools.partial(asyncio.get_running_loop().run_in_executor, pool)
-        try:
-            async with asyncio.TaskGroup() as group:
-                # Parents come before children in the plan, so a child always finds its parent's task.
-                for kind, region in self._wanted():
-                    self._tasks[kind, region] = group.create_task(self._gather(kind, region, progress))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        heights = self._plan.heights
+        # What most must wait for begins first; so parents come before children, and a child finds its parent's task.
+        wanted = sorted(self._wanted(), key=lambda place: -heights[place[0]])
+        async with (
+            Workers(max_workers, self._caller.sent, self._deadline) as self._workers,
+            asyncio.TaskGroup() as group,
+        ):
+            for kind, region in wanted:
+                self._tasks[kind, region] = group.create_task(self._gather(kind, region, progress))
 
     async def _gather(self, kind: Kind, region: str, progress: Progress) -> Reading:
         source = source_of(kind)
@@ -104,7 +112,7 @@ class Gatherer:
             reading = Reading(errors=[failure.error])
         except msgspec.ValidationError as problem:
             operation = f"{source.service}:{source.calls[-1].operation}"
-            reading = Reading(errors=[CallError(operation, region, "UnexpectedShape", str(problem))])
+            reading = Reading(errors=[CallError(operation, region, "UnexpectedShape", failures.words(problem))])
         self._readings.setdefault(name_of(kind), {})[region] = reading
         self._keep(name_of(kind), region, reading)
         progress(name_of(kind), region)
@@ -117,9 +125,8 @@ class Gatherer:
             if parent.errors:
                 return Reading(errors=parent.errors)
             parents = [msgspec.to_builtins(record) for record in parent.records]
-        lists = await _all(
-            self._list(source, region, parameters) for parameters in self._requests(source, region, parents)
-        )
+        requests = await self._requests(source, region, parents)
+        lists = await _all(self._list(source, region, parameters) for parameters in requests)
         items = [item for found, _ in lists for item in found]
         for detail in source.details:
             items = await self._detailed(source, region, detail, items)
@@ -132,14 +139,11 @@ class Gatherer:
                 await self._tasks[needed, GLOBAL if scope_of(needed) == "global" else region]
         return self._view.reading(kind, region)
 
-    def _requests(self, source: Source, region: str, parents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    async def _requests(self, source: Source, region: str, parents: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The parameters of each listing call: constants, one of each choice, and what comes from the parent."""
         call = source.listing
         choices = [[(name, value) for value in values] for name, values in call.each.items()]
-        by = dict(call.by)
-        if source.per is not None and not by:
-            names = self._caller.required(source.service, self._client_region(region), call.operation)
-            by = {name: name for name in names if name not in call.give and name not in call.each}
+        by = await self._by(source, region, call) if source.per is not None else dict(call.by)
         unique: dict[str, dict[str, Any]] = {}
         for parent in parents:
             found = {name: jmespath.search(path, parent) for name, path in by.items()}
@@ -172,10 +176,7 @@ class Gatherer:
     ) -> list[dict[str, Any]]:
         if not items:
             return []
-        by = dict(call.by)
-        if not by:
-            names = self._caller.required(source.service, self._client_region(region), call.operation)
-            by = {name: name for name in names if name not in call.give}
+        by = await self._by(source, region, call)
         if call.batch:
             return await self._batched(source, region, call, by, items)
         asked: dict[str, tuple[dict[str, Any], list[int]]] = {}
@@ -190,6 +191,16 @@ class Gatherer:
             for index in places:
                 merged[index] = _merged(call, items[index], answer)
         return merged
+
+    async def _by(self, source: Source, region: str, call: Call) -> dict[str, str]:
+        """Parameter -> JMESPath: what the call says, or else what the operation requires."""
+        if call.by:
+            return dict(call.by)
+        place = (source.service, self._client_region(region))
+        if not self._caller.has_client(*place):
+            await self._workers.run(functools.partial(self._caller.client, *place))
+        names = self._caller.required(*place, call.operation)
+        return {name: name for name in names if name not in call.give and name not in call.each}
 
     async def _detail(self, source: Source, region: str, call: Call, request: dict[str, Any]) -> Any:
         try:
@@ -220,14 +231,22 @@ class Gatherer:
         options: dict[str, Any],
     ) -> Any:
         """Make a call in a thread; one that several kinds need is made once, and its answer kept for all."""
-        arguments = (source.service, self._client_region(region), call, request)
+        asking = functools.partial(ask, source.service, self._client_region(region), call, request, **options)
         if not self._is_shared(source, call):
-            return await self._thread(functools.partial(ask, *arguments, **options))
+            return await self._answered(asking, source, region, call)
         take = call.take if ask == self._caller.answer else None
         identity = _frozen([source.service, region, call.operation, take, request, options])
         if identity not in self._shared:
-            self._shared[identity] = asyncio.ensure_future(self._thread(functools.partial(ask, *arguments, **options)))
+            self._shared[identity] = asyncio.ensure_future(self._answered(asking, source, region, call))
         return await self._shared[identity]
+
+    async def _answered(self, asking: Callable[[], Any], source: Source, region: str, call: Call) -> Any:
+        place = self._client_region(region)
+        try:
+            return await self._workers.run(asking, self._pace.narrow(source.service, call.operation, place))
+        except Overdue as late:
+            operation = f"{source.service}:{call.operation}"
+            raise CallFailed(CallError(operation, place, failures.code_of(late), failures.words(late))) from late
 
     def _is_shared(self, source: Source, call: Call) -> bool:
         return f"{source.service}:{call.operation}" in self._plan.shared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -47,6 +48,11 @@ class Pace:
         self._sleep = sleep
         self._free: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
+
+    def narrow(self, service: str, operation: str, region: str) -> tuple[tuple[str, str], int] | None:
+        """The quota that a call falls under, and how many at once use it up: more would only wait in their threads."""
+        name = next((name for name in (f"{service}:{operation}", service) if name in QUOTAS), None)
+        return ((name, region), math.ceil(QUOTAS[name] * SHARE)) if name else None
 
     def wait(self, service: str, operation: str, region: str) -> None:
         """Wait until a call may be made, and count it as made."""

@@ -19,7 +19,7 @@ from readiness import exam as exam_map
 from readiness.check import Check
 from readiness.errors import UsageError, closest
 from readiness.exam import Exam
-from readiness.resource import name_of, source_of
+from readiness.kinds import name_of, source_of
 
 GROUP = "readiness.checks"
 

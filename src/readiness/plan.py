@@ -6,8 +6,9 @@ import collections
 import dataclasses
 from collections.abc import Sequence
 
+from readiness import enumerated
 from readiness.check import Check
-from readiness.resource import Kind, closure, source_of
+from readiness.kinds import Kind, closure, parents_of, source_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +33,29 @@ class Plan:
         sources = [source for kind in self.kinds if (source := source_of(kind))]
         uses = collections.Counter(operation for source in sources for operation in source.operations)
         return frozenset(operation for operation, count in uses.items() if count > 1)
+
+    @property
+    def judged(self) -> dict[str, frozenset[str]]:
+        """Operation -> the members of its answers by whose values, of an enumeration of AWS, checks judge."""
+        found: dict[str, frozenset[str]] = {}
+        for kind in self.listed:
+            source = source_of(kind)
+            names = enumerated.names(kind)
+            for operation in source.operations if source and names else ():
+                found[operation] = found.get(operation, frozenset()) | names
+        return found
+
+    @property
+    def heights(self) -> dict[Kind, int]:
+        """Kind -> how many calls, at most, wait for one another from its list to the last that rests on it."""
+        below: dict[Kind, int] = {}
+        heights: dict[Kind, int] = {}
+        for kind in reversed(self.kinds):
+            source = source_of(kind)
+            heights[kind] = below.get(kind, 0) + (len(source.calls) if source else 0)
+            for parent in parents_of(kind):
+                below[parent] = max(below.get(parent, 0), heights[kind])
+        return heights
 
 
 def plan(checks: Sequence[Check]) -> Plan:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import datetime
 import typing
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import msgspec
 
 if TYPE_CHECKING:
-    from readiness.resource import Source
+    from readiness.kinds import Source
+
+ENUMERATED = msgspec.Meta(extra={"enumerated": True})
+Enumerated = Annotated[str, ENUMERATED]
+"""A value of one of AWS's enumerations by which checks judge, such as a status.
+
+AWS adds to them. What a value means that is newer than the client nobody here knows, so the kind is unknown then.
+"""
 
 
 @typing.dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))

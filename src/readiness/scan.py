@@ -21,6 +21,7 @@ from readiness.record import Settings
 from readiness.snapshot import Caller as Identity
 from readiness.snapshot import Reading, Snapshot
 from readiness.view import View
+from readiness.workers import DEADLINE
 
 MAX_WORKERS = 32
 
@@ -38,6 +39,7 @@ def scan(
     endpoint_url: str | None = None,
     max_workers: int = MAX_WORKERS,
     max_rps: float | None = None,
+    deadline: float = DEADLINE,
     progress: Progress = lambda _kind, _region: None,
     resumed: Snapshot | None = None,
     kept_at: Path | None = None,
@@ -56,6 +58,7 @@ def scan(
         endpoint_url: an emulator's endpoint, or None for AWS.
         max_workers: how many calls run at once.
         max_rps: how many calls may be made per second in all, or None where only AWS's own quotas hold.
+        deadline: how many seconds an attempt of a call may take, from its sending to the end of its answer.
         progress: called when a kind is done in a region.
         resumed: what an earlier scan of the same account read; only what is missing in it is asked for.
         kept_at: where the snapshot will be kept: until the scan ends a checkpoint lies beside it.
@@ -74,7 +77,8 @@ def scan(
     # Ages are told from the scan's one moment, so a scan that goes on keeps that of its beginning.
     at = resumed.scanned_at if resumed else datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     needed = plan(checks)
-    caller = Caller(session, needed.operations, endpoint_url, max_workers, Pace(max_rps))
+    pace = Pace(max_rps)
+    caller = Caller(session, needed.operations, endpoint_url, max_workers, pace, needed.judged)
     snapshot = Snapshot(
         tool=f"readiness {__version__}",
         caller=identity,
@@ -89,7 +93,7 @@ def scan(
     view = View(snapshot.readings, identity, at, settings or {})
     checkpoint = Checkpoint(kept_at, snapshot) if kept_at else None
     keep = checkpoint.add if checkpoint else _forget
-    gatherer = Gatherer(caller, needed, regions, view, at, snapshot.readings, keep)
+    gatherer = Gatherer(caller, needed, regions, view, at, snapshot.readings, keep, pace, deadline)
     try:
         snapshot.interrupted = not gatherer.run(max_workers, progress)
     finally:

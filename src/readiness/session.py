@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import boto3
 import botocore.awsrequest
@@ -15,10 +15,14 @@ import botocore.exceptions
 import botocore.session
 import botocore.utils
 
+from readiness import failures, models
+from readiness.caller import CREDENTIALS
 from readiness.errors import AccessError, UsageError, closest
 from readiness.snapshot import Caller
 
 PREFIXED_ADDRESS = re.compile(r"^(https?://)[\w.-]+\.((?:\d{1,3}\.){3}\d{1,3}(?=[:/]))")
+USER = re.compile(r"//[^/@\s]*@")
+"""Who one is and by which password, in a URL."""
 PREFLIGHT = botocore.config.Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
 """A wrong network or endpoint must show in seconds, before anything else is asked."""
 
@@ -45,10 +49,15 @@ def new_session(profile: str | None = None, region: str | None = None, **keys: s
     Raises:
         botocore.exceptions.ProfileNotFound: there is no such profile.
     """
+    return boto3.Session(botocore_session=_core(None), profile_name=profile, region_name=region, **keys)
+
+
+def _core(operations: Set[str] | None) -> botocore.session.Session:
     core = botocore.session.Session()
+    models.use(core, None if operations is None else operations | CREDENTIALS)
     core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_utc)
     core.register("before-sign", _bare_address)
-    return boto3.Session(botocore_session=core, profile_name=profile, region_name=region, **keys)
+    return core
 
 
 def _bare_address(request: botocore.awsrequest.AWSRequest, **_: object) -> None:
@@ -61,19 +70,24 @@ def _utc(value: object) -> datetime.datetime:
     return moment.astimezone(datetime.UTC)
 
 
-def open_session(access: Access) -> tuple[boto3.Session, tuple[str, ...]]:
+def open_session(access: Access, operations: Set[str] | None = None) -> tuple[boto3.Session, tuple[str, ...]]:
     """A session with credentials, and the regions to scan.
 
     Credentials come through boto3's own chain; the region from the options, `AWS_REGION`, `AWS_DEFAULT_REGION` or the
     profile, in this order.
 
+    Args:
+        access: the options of the command line.
+        operations: what is to be called, as `service:Operation`; clients then know no others. None for any.
+
     Raises:
         AccessError: there is no such profile, no region or no credentials, or the role can't be assumed.
     """
     try:
-        session = new_session(access.profile)
+        core = _core(operations)
+        session = boto3.Session(botocore_session=core, profile_name=access.profile)
         regions = _regions(session, access)
-        session = new_session(access.profile, regions[0])
+        core.set_config_variable("region", regions[0])
         if session.get_credentials() is None:
             raise AccessError(
                 "found no AWS credentials: run `aws configure` or `aws configure sso`, or name a profile with --profile"
@@ -87,7 +101,7 @@ def open_session(access: Access) -> tuple[boto3.Session, tuple[str, ...]]:
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as problem:
         raise AccessError(f"can't get AWS credentials: {_explain(problem, access)}") from problem
     if access.role_arn:
-        session = _assume(session, access, regions[0])
+        session = _assume(session, access, regions[0], operations)
     elif access.external_id:
         raise UsageError("--external-id goes with --role-arn")
     return session, regions
@@ -127,7 +141,7 @@ def _regions(session: boto3.Session, access: Access) -> tuple[str, ...]:
     return regions
 
 
-def _assume(session: boto3.Session, access: Access, region: str) -> boto3.Session:
+def _assume(session: boto3.Session, access: Access, region: str, operations: Set[str] | None) -> boto3.Session:
     request = {"RoleArn": access.role_arn or "", "RoleSessionName": "readiness"}
     if access.external_id:
         request["ExternalId"] = access.external_id
@@ -136,21 +150,24 @@ def _assume(session: boto3.Session, access: Access, region: str) -> boto3.Sessio
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError) as problem:
         raise AccessError(f"can't assume {access.role_arn}: {_explain(problem, access)}") from problem
     keys = answer["Credentials"]
-    return new_session(
-        region=region,
+    return boto3.Session(
+        botocore_session=_core(operations),
+        region_name=region,
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
     )
 
 
-EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-INVALID = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure"})
-
-
 def _explain(problem: Exception, access: Access) -> str:
     profile = f" --profile {access.profile}" if access.profile else ""
-    text = " ".join(str(problem).split())
+    if isinstance(problem, botocore.exceptions.ClientError):
+        code = failures.code_of(problem)
+        text = f"{failures.words(problem)} ({code})"
+        if code in failures.EXPIRED:
+            return f"{text}: run `aws sso login{profile}` or get new ones"
+        return f"{text}: `aws configure list{profile}` shows their origin" if code in failures.INVALID else text
+    text = " ".join(USER.sub("//", str(problem)).split())
     sso = (
         botocore.exceptions.SSOError,
         botocore.exceptions.TokenRetrievalError,
@@ -158,12 +175,6 @@ def _explain(problem: Exception, access: Access) -> str:
     )
     if isinstance(problem, sso):
         return f"{text}: run `aws sso login{profile}`"
-    if isinstance(problem, botocore.exceptions.ClientError):
-        code = problem.response.get("Error", {}).get("Code", "")
-        if code in EXPIRED:
-            return f"the credentials have expired ({code}): run `aws sso login{profile}` or get new ones"
-        if code in INVALID:
-            return f"AWS does not know these credentials ({code}): `aws configure list{profile}` shows their origin"
     if isinstance(problem, botocore.exceptions.EndpointConnectionError):
         return f"{text}: check the network, the region and --endpoint-url"
     if isinstance(problem, ValueError):

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from readiness import failures
+from readiness.kinds import Kind, derivation_of, name_of, parents_of, scope_of
 from readiness.record import Record, Scan, Settings
-from readiness.resource import Kind, derivation_of, name_of, parents_of, scope_of
 from readiness.signature import Asks
 from readiness.snapshot import GLOBAL, Caller, CallError, Reading
 
@@ -70,7 +71,8 @@ class View:
         try:
             records = [as_record(item, kind) for item in found.records]
         except msgspec.ValidationError as problem:
-            return Reading(errors=[CallError(f"snapshot:{name_of(kind)}", region, "UnexpectedShape", str(problem))])
+            words = failures.words(problem)
+            return Reading(errors=[CallError(f"snapshot:{name_of(kind)}", region, "UnexpectedShape", words)])
         return Reading(records=records, cut=found.cut)
 
     def _derived(self, kind: Kind, asks: Asks, region: str) -> Reading:
@@ -82,7 +84,7 @@ class View:
             return Reading(records=list(kind.derive(**self.arguments(asks, region))), cut=cut)  # type: ignore[attr-defined]
         # A derivation is an author's code: what it raises must cost only the checks that need the kind.
         except Exception as problem:  # noqa: BLE001
-            message = f"{type(problem).__name__}: {problem}"
+            message = f"{type(problem).__name__} {failures.place(problem)}"
             return Reading(errors=[CallError(name_of(kind), region, "DerivationFailed", message)])
 
 

@@ -33,8 +33,8 @@ from readiness import packs
 from readiness.accounts import KEYS
 from readiness.audit import Judgement, judge
 from readiness.check import Check
+from readiness.kinds import Kind, parents_of, source_of
 from readiness.plan import plan
-from readiness.resource import Kind, parents_of, source_of
 from readiness.scan import scan
 from readiness.select import select
 from readiness.session import new_session

@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from harness import IDENTITY, NOW, REGION
 from readiness import packs
 from readiness.audit import audit
+from readiness.kinds import name_of, scope_of, source_of
 from readiness.plain import visible
-from readiness.resource import name_of, scope_of, source_of
 from readiness.results import Credit, Results, Score
 from readiness.snapshot import GLOBAL, CallError, Reading, Snapshot
 from readiness_reports import html

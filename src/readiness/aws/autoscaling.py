@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from readiness.aws.cloudwatch import Dimension, Metric, MetricQuery
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 SCALED = ("sagemaker", "ecs")
 """The service namespaces whose instances, copies and tasks serve models."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_JOBS = 100
 """How many jobs of each sort are read."""

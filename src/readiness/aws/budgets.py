@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
+from readiness.kinds import Call, resource
 from readiness.record import Record, Scan
-from readiness.resource import Call, resource
 
 
 class BudgetAccount(Record):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 
 @resource("cloudtrail", Call(operation="DescribeTrails", take="trailList[]"))

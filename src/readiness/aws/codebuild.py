@@ -6,8 +6,8 @@ import datetime
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_BUILDS = 200
 """How many builds of the account are read: AWS keeps them for a year, those of deleted projects too."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_DEPLOYMENTS = 500
 """How many deployments of the account are read."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_EXECUTIONS = 100
 """How many executions of each pipeline are read, of those of the last twelve months that AWS keeps."""

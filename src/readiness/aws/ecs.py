@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 _OF_BATCH = re.compile(r":cluster/(AWSBatch-|.+_Batch_)")
 

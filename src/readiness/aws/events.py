@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 SERVICE_RULES = ("AutoScalingManagedRule", "StepFunctionsGetEventsFor")
 """How the names of rules begin that services make for themselves."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 MOST_STREAMS = 10_000
 """The largest answer that Firehose gives; its list has no paginator."""

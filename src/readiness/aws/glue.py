@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_RUNS = 50
 """How many runs of each job are read; Glue forgets runs after 90 days."""

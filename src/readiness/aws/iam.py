@@ -15,8 +15,8 @@ import msgspec
 from readiness.aws.sagemaker.hosting import Model
 from readiness.aws.sagemaker.studio import Domain, NotebookInstance
 from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 SERVICE_ROLE_PATH = "/aws-service-role/"
 AWS_MANAGED = ":iam::aws:policy/"

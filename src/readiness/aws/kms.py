@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness.aws.s3 import BucketEncryption
+from readiness.kinds import Call, resource
 from readiness.record import Record, Scan
-from readiness.resource import Call, resource
 
 S3_KEY = "alias/aws/s3"
 """The AWS managed key that S3 uses where SSE-KMS names none."""

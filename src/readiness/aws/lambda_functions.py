@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from readiness.kinds import resource
 from readiness.record import Record
-from readiness.resource import resource
 
 
 @resource("lambda", "ListEventSourceMappings")

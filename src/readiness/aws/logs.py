@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 PREFIXES = ("/aws/sagemaker/", "/aws/bedrock/", "/aws-glue/")
 """How the log groups of SageMaker's, Bedrock's and Glue's own work begin."""

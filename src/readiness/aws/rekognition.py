@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 
 @resource("rekognition", Call(operation="ListCollections", take="CollectionIds[]", name="CollectionId"))

@@ -13,8 +13,8 @@ import msgspec
 from readiness.aws.sagemaker.features import FeatureGroup
 from readiness.aws.sagemaker.hosting import Container, EndpointConfig, Model
 from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob, TransformJob
+from readiness.kinds import Call, resource
 from readiness.record import Record, Scan
-from readiness.resource import Call, resource
 
 S3_URI = re.compile(r"s3[an]?://([^/]+)")
 S3_URL = re.compile(r"https://(?:s3[.-][^/]*/([^/]+)|([^/]+?)\.s3[.-][^/]*)")

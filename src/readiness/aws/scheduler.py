@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from readiness.kinds import resource
 from readiness.record import Record
-from readiness.resource import resource
 
 
 class ScheduleTarget(Record):

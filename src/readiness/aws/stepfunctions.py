@@ -7,8 +7,8 @@ import re
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_EXECUTIONS = 100
 """How many executions of each state machine are read, of those of the last 90 days that AWS keeps."""

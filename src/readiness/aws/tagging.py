@@ -13,8 +13,8 @@ from readiness.aws.sagemaker.features import FeatureGroup
 from readiness.aws.sagemaker.hosting import Endpoint
 from readiness.aws.sagemaker.studio import Domain, NotebookInstance
 from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob, TransformJob
+from readiness.kinds import Call, resource
 from readiness.record import Record, Scan
-from readiness.resource import Call, resource
 
 NEWEST_JOBS = 20
 """How many jobs, of all kinds together, are looked at: what ran long ago nobody tags any more."""

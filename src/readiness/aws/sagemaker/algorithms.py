@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from readiness.aws.sagemaker.training import TrainingJob
+from readiness.kinds import resource
 from readiness.record import Record
-from readiness.resource import resource
 
 BUILT_IN = {
     "blazingtext": "text",

@@ -6,8 +6,8 @@ import datetime
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_AUTOML_JOBS = 50
 """How many AutoML jobs are described: each costs a call."""

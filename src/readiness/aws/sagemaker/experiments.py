@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_RUNS = 20
 """How many runs of an experiment are read: whether there are several is all that checks ask."""

@@ -7,8 +7,8 @@ import datetime
 import msgspec
 
 from readiness.aws.sagemaker.training import VpcConfig
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 """The statuses of an endpoint that has come into service and answers, be it while it changes."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 MONITORING_TYPES = ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
 COMPLETED = ("Completed", "CompletedWithViolations")

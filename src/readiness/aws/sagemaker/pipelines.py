@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_EXECUTIONS = 100
 """How many executions of each pipeline are read: one page."""

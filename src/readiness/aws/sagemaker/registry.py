@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_VERSIONS = 20
 """How many versions of each group are read: each costs a call where its decision is asked for."""

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import msgspec
 
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_JOBS = 500
 """How many processing and transform jobs are described: each costs a call."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from readiness.aws.sagemaker.training import TrainingJob
+from readiness.kinds import Call, resource
 from readiness.record import Record
-from readiness.resource import Call, resource
 
 NEWEST_TUNING_JOBS = 100
 """How many tuning jobs are read: each costs a call where its configuration is asked for."""
