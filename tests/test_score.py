@@ -248,7 +248,8 @@ def test_what_is_unknown_only_widens(made: tuple[World, Check]) -> None:
 def test_gain_is_the_difference_of_two_scores(made: tuple[World, Check]) -> None:
     world, check = made
     fixed = world.with_outcomes({**world.outcomes, check.id: PASSED})
-    gain = Scorer(world.exam, world.checks).gain(world.outcomes, check)
+    scorer = Scorer(world.exam, world.checks)
+    gain = scorer.gain(world.outcomes, check, scorer.score(world.outcomes))
     assert gain == pytest.approx(fixed.low - world.total.low, abs=NOISE)
 
 

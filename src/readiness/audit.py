@@ -97,7 +97,7 @@ def audit(
         interrupted=snapshot.interrupted,
         score=_points(scores.total),
         domains=_domains(exam, judgements, scores),
-        checks=[_result(judgement, scorer, outcomes, quiet) for judgement in judgements],
+        checks=[_result(judgement, scorer, outcomes, scores, quiet) for judgement in judgements],
         calls=dict(sorted(snapshot.calls.items())),
         errors=_errors(judgements),
     )
@@ -166,9 +166,11 @@ def _plural(word: str, count: int) -> str:
     return word if count == 1 else word + "s"
 
 
-def _result(judgement: Judgement, scorer: Scorer, outcomes: Mapping[str, Outcome], muted: set[str]) -> CheckResult:
+def _result(
+    judgement: Judgement, scorer: Scorer, outcomes: Mapping[str, Outcome], scores: ScoreTree, muted: set[str]
+) -> CheckResult:
     check, docs = judgement.check, judgement.check.docs
-    gain = 0.0 if judgement.verdict == "skipped" else max(0.0, round(scorer.gain(outcomes, check), 6))
+    gain = 0.0 if judgement.verdict == "skipped" else max(0.0, round(scorer.gain(outcomes, check, scores), 6))
     return CheckResult(
         id=check.id,
         name=check.name,

@@ -100,6 +100,7 @@ class Caller:
         self._searches: dict[str, enumerated.Search] = {}
         self._sent: dict[int, float] = {}
         self._clients: dict[tuple[str, str], Any] = {}
+        self._operations: dict[tuple[str, str, str], _Operation] = {}
         self._lock = threading.Lock()
         self._config = botocore.config.Config(
             # Retries as the AWS CLI's, and slower from the first refusal for too many calls on.
@@ -124,24 +125,24 @@ class Caller:
             Absent: there is nothing that could be listed.
             CallFailed: the call or one of its pages failed, so that the list is not whole.
         """
-        with self._reaching(service, region, call) as client:
+        with self._reaching(service, region, call) as listing:
             cut: list[bool] = []
-            take = self._take(client, call)
-            found = [item for page in _pages(client, call, parameters, newest, cut) for item in taken(page, take)]
+            take = listing.take(call)
+            found = [item for page in listing.pages(parameters, newest, cut) for item in taken(page, take)]
             return found, any(cut)
 
     def pages(
         self, service: str, region: str, call: Call, parameters: Mapping[str, Any], newest: int | None = None
     ) -> tuple[list[dict[str, Any]], bool]:
         """The whole pages of a listing from which several kinds take their items; otherwise as `items`."""
-        with self._reaching(service, region, call) as client:
+        with self._reaching(service, region, call) as listing:
             cut: list[bool] = []
-            return list(_pages(client, call, parameters, newest, cut)), any(cut)
+            return list(listing.pages(parameters, newest, cut)), any(cut)
 
     def take(self, service: str, region: str, call: Call) -> str | None:
         """Where in a page the items are: what the kind says, or what the paginator pages over."""
-        with self._reaching(service, region, call) as client:
-            return self._take(client, call)
+        with self._reaching(service, region, call) as listing:
+            return listing.take(call)
 
     def answer(self, service: str, region: str, call: Call, parameters: Mapping[str, Any]) -> Any:
         """The answer of a call that adds details (all pages joined), or what `take` finds in it.
@@ -150,15 +151,8 @@ class Caller:
             Absent: there are no such details.
             CallFailed: the call failed otherwise.
         """
-        with self._reaching(service, region, call) as client:
-            if client.can_paginate(xform_name(call.operation)):
-                paginator = client.get_paginator(xform_name(call.operation))
-                pages = paginator.paginate(**parameters, PaginationConfig=_page_size(client, call))
-                whole: dict[str, Any] = dict(pages.build_full_result())
-            else:
-                whole = {}
-                for page in _pages(client, call, parameters, None, []):
-                    _join(whole, page)
+        with self._reaching(service, region, call) as listing:
+            whole = listing.whole(parameters)
             return jmespath.search(call.take, whole) if call.take else whole
 
     def required(self, service: str, region: str, operation: str) -> list[str]:
@@ -190,19 +184,11 @@ class Caller:
                 )
             return self._clients[service, region]
 
-    def _take(self, client: Any, call: Call) -> str | None:
-        if call.take or not client.can_paginate(xform_name(call.operation)):
-            return call.take
-        keys = [str(key.expression) for key in client.get_paginator(xform_name(call.operation)).result_keys]
-        if len(keys) != 1:
-            raise TypeError(f"{call.operation} pages over {', '.join(keys)}: the kind must say which it takes")
-        return keys[0]
-
     @contextlib.contextmanager
-    def _reaching(self, service: str, region: str, call: Call) -> Iterator[Any]:
+    def _reaching(self, service: str, region: str, call: Call) -> Iterator[_Operation]:
         """Turn whatever a call raises into a value: a failed call must cost its own kind and no more."""
         try:
-            yield self.client(service, region)
+            yield self._operation(service, region, call.operation)
         # Besides botocore's errors, parsers, emulators and proxies raise nearly anything.
         except Exception as problem:
             code = failures.code_of(problem)
@@ -210,6 +196,12 @@ class Caller:
                 raise Absent from problem
             error = CallError(f"{service}:{call.operation}", region, code, failures.words(problem))
             raise CallFailed(error) from problem
+
+    def _operation(self, service: str, region: str, name: str) -> _Operation:
+        place = (service, region, name)
+        if place not in self._operations:
+            self._operations[place] = _Operation(self.client(service, region), name)
+        return self._operations[place]
 
     def _guard(
         self, model: botocore.model.OperationModel, context: Mapping[str, Any] | None = None, **_: object
@@ -278,19 +270,65 @@ def taken(page: Mapping[str, Any], take: str | None) -> list[Any]:
     return list(found) if isinstance(found, list) else [found]
 
 
-def _pages(
-    client: Any, call: Call, parameters: Mapping[str, Any], newest: int | None, cut: list[bool]
-) -> Iterator[dict[str, Any]]:
-    if not client.can_paginate(xform_name(call.operation)):
-        yield from _followed(client, call, parameters)
-        return
-    limits = {**_page_size(client, call), **({"MaxItems": newest} if newest else {})}
-    pages = client.get_paginator(xform_name(call.operation)).paginate(**parameters, PaginationConfig=limits)
-    for number, page in enumerate(pages):
-        if number == MOST_PAGES:
-            raise botocore.exceptions.PaginationError(message=f"there is still a next token after {MOST_PAGES} pages")
-        yield page
-    cut.append(bool(newest and pages.resume_token))
+class _Operation:
+    """An operation of a client, and how its pages are asked for: learnt once, for a paginator takes long to make."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        method = xform_name(name)
+        model = client.meta.service_model.operation_model(name)
+        inputs, outputs = (set(shape.members) if shape else set() for shape in (model.input_shape, model.output_shape))
+        self._name = name
+        self._call = getattr(client, method)
+        self._paginator = client.get_paginator(method) if client.can_paginate(method) else None
+        self._page_size = _page_size(model)
+        self._token = next((token for token in sorted(inputs & outputs) if token.lower() in TOKENS), None)
+
+    def take(self, call: Call) -> str | None:
+        """Where in a page the items are."""
+        if call.take or not self._paginator:
+            return call.take
+        keys = [str(key.expression) for key in self._paginator.result_keys]
+        if len(keys) != 1:
+            raise TypeError(f"{self._name} pages over {', '.join(keys)}: the kind must say which it takes")
+        return keys[0]
+
+    def pages(self, parameters: Mapping[str, Any], newest: int | None, cut: list[bool]) -> Iterator[dict[str, Any]]:
+        """The pages, to their end or to the newest so many items; `cut` is told whether there are more."""
+        if not self._paginator:
+            yield from self._followed(parameters)
+            return
+        limits = {**self._page_size, **({"MaxItems": newest} if newest else {})}
+        pages = self._paginator.paginate(**parameters, PaginationConfig=limits)
+        for number, page in enumerate(pages):
+            if number == MOST_PAGES:
+                raise botocore.exceptions.PaginationError(message=f"more than {MOST_PAGES} pages")
+            yield page
+        cut.append(bool(newest and pages.resume_token))
+
+    def whole(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer, with the lists of all its pages joined."""
+        if self._paginator:
+            return dict(self._paginator.paginate(**parameters, PaginationConfig=self._page_size).build_full_result())
+        whole: dict[str, Any] = {}
+        for page in self._followed(parameters):
+            _join(whole, page)
+        return whole
+
+    def _followed(self, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The pages of an operation for which botocore has no paginator: by its token, where it has one."""
+        request, seen = dict(parameters), set()
+        for _ in range(MOST_PAGES):
+            answer: dict[str, Any] = self._call(**request)
+            answer.pop("ResponseMetadata", None)
+            following = answer.pop(self._token, None) if self._token else None
+            yield answer
+            if not self._token or not following:
+                return
+            if following in seen:
+                raise botocore.exceptions.PaginationError(message="the same token again")
+            seen.add(following)
+            request[self._token] = following
+        raise botocore.exceptions.PaginationError(message=f"more than {MOST_PAGES} pages")
 
 
 def _join(whole: dict[str, Any], page: Mapping[str, Any]) -> None:
@@ -302,28 +340,8 @@ def _join(whole: dict[str, Any], page: Mapping[str, Any]) -> None:
             whole.setdefault(name, value)
 
 
-def _followed(client: Any, call: Call, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The pages of an operation for which botocore has no paginator: by its token, where it has one."""
-    model = client.meta.service_model.operation_model(call.operation)
-    inputs, outputs = (set(shape.members) if shape else set() for shape in (model.input_shape, model.output_shape))
-    token = next((name for name in sorted(inputs & outputs) if name.lower() in TOKENS), None)
-    request, seen = dict(parameters), set()
-    for _ in range(MOST_PAGES):
-        answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**request)
-        answer.pop("ResponseMetadata", None)
-        following = answer.pop(token, None) if token else None
-        yield answer
-        if not token or not following:
-            return
-        if following in seen:
-            raise botocore.exceptions.PaginationError(message=f"The same next token was received twice: {following}")
-        seen.add(following)
-        request[token] = following
-    raise botocore.exceptions.PaginationError(message=f"there is still a next token after {MOST_PAGES} pages")
-
-
-def _page_size(client: Any, call: Call) -> dict[str, int]:
+def _page_size(model: botocore.model.OperationModel) -> dict[str, int]:
     """The largest page that the service's model allows, so that a list takes the fewest calls."""
-    shape = client.meta.service_model.operation_model(call.operation).input_shape
-    sizes = [member.metadata.get("max") for name, member in shape.members.items() if name.lower() in PAGE_SIZES]
+    members = model.input_shape.members if model.input_shape else {}
+    sizes = [member.metadata.get("max") for name, member in members.items() if name.lower() in PAGE_SIZES]
     return {"PageSize": int(sizes[0])} if sizes and sizes[0] else {}

@@ -58,6 +58,7 @@ class Gatherer:
     ) -> None:
         self._caller = caller
         self._plan = plan
+        self._several = plan.shared
         self._regions = regions
         self._view = view
         self._at = at
@@ -249,7 +250,7 @@ class Gatherer:
             raise CallFailed(CallError(operation, place, failures.code_of(late), failures.words(late))) from late
 
     def _is_shared(self, source: Source, call: Call) -> bool:
-        return f"{source.service}:{call.operation}" in self._plan.shared
+        return f"{source.service}:{call.operation}" in self._several
 
     def _client_region(self, region: str) -> str:
         return self._regions[0] if region == GLOBAL else region

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from readiness.check import WEIGHTS, Check
@@ -49,6 +49,9 @@ class Score:
     statements: Mapping[str, Interval]
 
 
+NOTHING = Score(Interval(0.0, 0.0, 0.0), {}, {}, {})
+
+
 class Scorer:
     """Scores outcomes against an exam.
 
@@ -66,23 +69,34 @@ class Scorer:
 
     def score(self, outcomes: Mapping[str, Outcome]) -> Score:
         """The score of these outcomes, by check id; it does not depend on their order."""
-        domains: dict[str, Interval] = {}
-        sections: dict[str, Interval] = {}
-        statements: dict[str, Interval] = {}
+        everything = self._exam.statements()
+        return self._scored(outcomes, {statement.id for _, _, statement in everything}, NOTHING)
+
+    def gain(self, outcomes: Mapping[str, Outcome], check: Check, before: Score) -> float:
+        """The exact rise of the low end of the total, in points, if this check passed and all else stayed.
+
+        Args:
+            outcomes: of all checks.
+            check: one of them.
+            before: the score of the outcomes.
+        """
+        after = self._scored({**outcomes, check.id: PASSED}, check.statements, before)
+        return after.total.low - before.total.low
+
+    def _scored(self, outcomes: Mapping[str, Outcome], changed: Collection[str], before: Score) -> Score:
+        """The score, where only the credits of these statements may differ from one that is known."""
+        statements, sections, domains = dict(before.statements), dict(before.sections), dict(before.domains)
         for domain in self._exam.domains:
-            for section in domain.sections:
+            touched = [one for one in domain.sections if any(part.id in changed for part in one.statements)]
+            for section in touched:
                 for statement in section.statements:
-                    if (credit := self._credit(statement, outcomes)) is not None:
+                    if statement.id in changed and (credit := self._credit(statement, outcomes)) is not None:
                         statements[statement.id] = credit
                 _keep(sections, section, _mean((statements.get(part.id), 1.0) for part in section.statements), 100)
-            _keep(domains, domain, _mean((sections.get(part.id), 1.0) for part in domain.sections))
+            if touched:
+                _keep(domains, domain, _mean((sections.get(part.id), 1.0) for part in domain.sections))
         total = _mean((domains.get(domain.id), domain.weight) for domain in self._exam.domains)
-        return Score(total or Interval(0.0, 0.0, 0.0), domains, sections, statements)
-
-    def gain(self, outcomes: Mapping[str, Outcome], check: Check) -> float:
-        """The exact rise of the low end of the total, in points, if this check passed and all else stayed."""
-        before = self.score(outcomes).total.low
-        return self.score({**outcomes, check.id: PASSED}).total.low - before
+        return Score(total or NOTHING.total, domains, sections, statements)
 
     def _credit(self, statement: Statement, outcomes: Mapping[str, Outcome]) -> Interval | None:
         speaking = [

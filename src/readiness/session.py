@@ -7,6 +7,7 @@ import datetime
 import os
 import re
 from collections.abc import Sequence, Set
+from typing import Any
 
 import boto3
 import botocore.awsrequest
@@ -65,9 +66,15 @@ def _bare_address(request: botocore.awsrequest.AWSRequest, **_: object) -> None:
     request.url = PREFIXED_ADDRESS.sub(r"\1\2", request.url)
 
 
-def _utc(value: object) -> datetime.datetime:
-    moment: datetime.datetime = botocore.utils.parse_timestamp(value)
-    return moment.astimezone(datetime.UTC)
+def _utc(value: Any) -> datetime.datetime:
+    # botocore tries the machine's own time zone first and asks for it each time; most values need no more than this.
+    try:
+        if isinstance(value, int | float):
+            return datetime.datetime.fromtimestamp(value, datetime.UTC)
+        moment = datetime.datetime.fromisoformat(value)
+    except (OSError, TypeError, ValueError):
+        moment = botocore.utils.parse_timestamp(value)
+    return moment.astimezone(datetime.UTC) if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def open_session(access: Access, operations: Set[str] | None = None) -> tuple[boto3.Session, tuple[str, ...]]:
