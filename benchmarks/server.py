@@ -181,8 +181,9 @@ class Recording:
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """A call as it came: which operation of which service, in which protocol, with which parameters."""
+    """A call as it came: which operation of which service, in which region and protocol, with which parameters."""
 
+    region: str
     service: str
     operation: str
     protocol: str
@@ -190,7 +191,7 @@ class Asked:
 
     @property
     def key(self) -> Key:
-        """The call by what stays the same from scan to scan: a moment does not."""
+        """The call by what stays the same from scan to scan, and in all regions: a moment does not."""
         moments = (datetime.datetime, datetime.date)
         lasting = {name: value for name, value in self.parameters.items() if not isinstance(value, moments)}
         return self.service, self.operation, json.dumps(lasting, sort_keys=True, default=str)
@@ -206,7 +207,7 @@ def understood(request: Request) -> Asked:
     if routed is None:
         raise LookupError(f"{request.method} {request.path}")
     given = {name: value for name, value in parameters(request, routed).items() if value != []}
-    return Asked(*routed.key, protocol(request, routed), given)
+    return Asked(routed.region, *routed.key, protocol(request, routed), given)
 
 
 def record() -> Recording:
@@ -391,6 +392,7 @@ class Server:
             return Answer(501, "application/json", b'{"message": "not recorded"}', "NotRecorded")
         self.log.calls.append(
             {
+                "region": asked.region,
                 "service": asked.service,
                 "operation": asked.operation,
                 "parameters": asked.parameters,

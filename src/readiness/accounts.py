@@ -16,7 +16,7 @@ import boto3
 from botocore import xform_name
 
 from readiness.errors import UsageError, closest
-from readiness.packs import Library
+from readiness.packs import ACCOUNTS, Library
 from readiness.session import new_session
 from readiness.snapshot import Caller
 
@@ -88,7 +88,7 @@ def known(library: Library) -> dict[str, Fill]:
     for pack in library.packs:
         if pack.exam is library.exam:
             with contextlib.suppress(ModuleNotFoundError):
-                found: dict[str, Fill] = importlib.import_module(f"{pack.module}.accounts").ACCOUNTS
+                found: dict[str, Fill] = importlib.import_module(f"{pack.module}.{ACCOUNTS}").ACCOUNTS
                 return found
     return {}
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from readiness.gate import Gates
     from readiness.packs import Library
     from readiness.results import Results
+    from readiness.scan import Prepared
     from readiness.snapshot import Snapshot
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -186,10 +187,11 @@ def scan(
         external_id=external_id,
     )
     session, chosen_regions = sessions.open_session(access, plan(use.selected).operations)
-    identity = sessions.identify(session, access)
+    limits = {"endpoint_url": endpoint_url, "max_workers": max_workers, "max_rps": max_rps}
+    identity, prepared = sessions.identify(session, access, lambda: use.prepared(session, chosen_regions, **limits))
     with _stoppable():
         gathered = use.scan(
-            session, identity, chosen_regions, endpoint_url, max_workers, max_rps, resumed=resumed, kept_at=snapshot
+            session, identity, chosen_regions, **limits, prepared=prepared, resumed=resumed, kept_at=snapshot
         )
     return _kept(use, gathered, snapshot, writers, quiet, gates)
 
@@ -237,7 +239,7 @@ def demo(account: str, snapshot: Path | None, outputs: tuple[Path, ...], mute: t
     _check_folder(snapshot)
     quiet = use.matching(mute)
     with accounts.in_process(use.library, account) as (session, identity, regions):
-        gathered = use.scan(session, identity, regions, None, EMULATED_WORKERS)
+        gathered = use.scan(session, identity, regions, max_workers=EMULATED_WORKERS)
     return _kept(use, gathered, snapshot, writers, quiet, gates)
 
 
@@ -423,19 +425,17 @@ class _Use:
         wanted = [check for pattern in require for check in select.matching(self.library.checks, exam, pattern)]
         return gate.Gates(gate.floors(fail_under, exam), gate.required(wanted, self.selected), max_unknown)
 
-    def scan(
-        self,
-        session: Any,
-        identity: Any,
-        regions: Sequence[str],
-        endpoint_url: str | None,
-        max_workers: int,
-        max_rps: float | None = None,
-        *,
-        resumed: Snapshot | None = None,
-        kept_at: Path | None = None,
-    ) -> Snapshot:
-        """Gather with a progress bar on the terminal."""
+    def prepared(self, session: Any, regions: Sequence[str], **limits: Any) -> Prepared:
+        """All of a scan that comes before its first call, its imports too."""
+        from readiness import terminal  # noqa: F401 - it takes long to import, and is needed next
+        from readiness.scan import Prepared
+
+        if not self.selected:
+            raise UsageError("no check is selected: nothing to scan for")
+        return Prepared.of(session, regions, self.selected, **limits)
+
+    def scan(self, session: Any, identity: Any, regions: Sequence[str], **options: Any) -> Snapshot:
+        """Gather with a progress bar on the terminal; the options are those of `readiness.scan.scan`."""
         from readiness import terminal
         from readiness.kinds import scope_of
         from readiness.plan import plan
@@ -455,12 +455,8 @@ class _Use:
                 settings=self.settings,
                 only=self.only,
                 skip=self.skip,
-                endpoint_url=endpoint_url,
-                max_workers=max_workers,
-                max_rps=max_rps,
                 progress=advance,
-                resumed=resumed,
-                kept_at=kept_at,
+                **options,
             )
 
     def audit(self, gathered: Snapshot, muted: Sequence[Check]) -> Results:

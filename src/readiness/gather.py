@@ -59,6 +59,7 @@ class Gatherer:
         self._caller = caller
         self._plan = plan
         self._several = plan.shared
+        self._urgency = plan.urgency
         self._regions = regions
         self._view = view
         self._at = at
@@ -89,14 +90,12 @@ class Gatherer:
                 yield kind, region
 
     async def _run(self, max_workers: int, progress: Progress) -> None:
-        heights = self._plan.heights
-        # What most must wait for begins first; so parents come before children, and a child finds its parent's task.
-        wanted = sorted(self._wanted(), key=lambda place: -heights[place[0]])
         async with (
             Workers(max_workers, self._caller.sent, self._deadline) as self._workers,
             asyncio.TaskGroup() as group,
         ):
-            for kind, region in wanted:
+            # Parents come before children in the plan, so a child always finds its parent's task.
+            for kind, region in self._wanted():
                 self._tasks[kind, region] = group.create_task(self._gather(kind, region, progress))
 
     async def _gather(self, kind: Kind, region: str, progress: Progress) -> Reading:
@@ -242,11 +241,11 @@ class Gatherer:
         return await self._shared[identity]
 
     async def _answered(self, asking: Callable[[], Any], source: Source, region: str, call: Call) -> Any:
-        place = self._client_region(region)
+        place, operation = self._client_region(region), f"{source.service}:{call.operation}"
+        narrow = self._pace.narrow(source.service, call.operation, place)
         try:
-            return await self._workers.run(asking, self._pace.narrow(source.service, call.operation, place))
+            return await self._workers.run(asking, self._urgency[operation], narrow)
         except Overdue as late:
-            operation = f"{source.service}:{call.operation}"
             raise CallFailed(CallError(operation, place, failures.code_of(late), failures.words(late))) from late
 
     def _is_shared(self, source: Source, call: Call) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
@@ -78,7 +79,12 @@ class Source:
     @property
     def operations(self) -> frozenset[str]:
         """Every operation it needs, as `service:Operation`."""
-        return frozenset(f"{self.service}:{call.operation}" for call in self.calls)
+        return frozenset(self.ordered)
+
+    @property
+    def ordered(self) -> tuple[str, ...]:
+        """The operations of its calls, in their order."""
+        return tuple(f"{self.service}:{call.operation}" for call in self.calls)
 
 
 def resource(
@@ -129,6 +135,7 @@ def source_of(kind: Kind) -> Source | None:
     return source
 
 
+@functools.cache
 def derivation_of(kind: Kind) -> Asks | None:
     """What a derived kind is built from, or None for a kind that AWS lists."""
     return Asks.of(kind.derive) if "derive" in kind.__dict__ else None  # type: ignore[attr-defined]  # only some have it

@@ -21,6 +21,8 @@ from readiness.errors import UsageError, closest
 from readiness.exam import Exam
 from readiness.kinds import name_of, source_of
 
+ACCOUNTS = "accounts"
+"""The module of a pack that tells its emulated accounts."""
 GROUP = "readiness.checks"
 
 
@@ -111,8 +113,10 @@ def _import_folder(folder: Path) -> ModuleType:
 
 def _submodules(package: ModuleType) -> Iterator[ModuleType]:
     if hasattr(package, "__path__"):
-        for found in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-            yield importlib.import_module(found.name)
+        for found in pkgutil.iter_modules(package.__path__):
+            # The emulated accounts hold no checks, and are long.
+            if found.name != ACCOUNTS:
+                yield importlib.import_module(f"{package.__name__}.{found.name}")
 
 
 def _exam(package: ModuleType) -> Exam | None:

@@ -46,16 +46,19 @@ class Plan:
         return found
 
     @property
-    def heights(self) -> dict[Kind, int]:
-        """Kind -> how many calls, at most, wait for one another from its list to the last that rests on it."""
+    def urgency(self) -> dict[str, int]:
+        """Operation -> how many calls, at most, must come one after another from it on, itself included."""
         below: dict[Kind, int] = {}
-        heights: dict[Kind, int] = {}
+        found: dict[str, int] = {}
         for kind in reversed(self.kinds):
             source = source_of(kind)
-            heights[kind] = below.get(kind, 0) + (len(source.calls) if source else 0)
+            height = below.get(kind, 0)
+            for operation in reversed(source.ordered if source else ()):
+                height += 1
+                found[operation] = max(found.get(operation, 0), height)
             for parent in parents_of(kind):
-                below[parent] = max(below.get(parent, 0), heights[kind])
-        return heights
+                below[parent] = max(below.get(parent, 0), height)
+        return found
 
 
 def plan(checks: Sequence[Check]) -> Plan:

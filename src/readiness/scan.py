@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,8 +16,9 @@ from readiness.check import Check
 from readiness.checkpoint import Checkpoint
 from readiness.errors import UsageError
 from readiness.gather import Gatherer, Progress
+from readiness.kinds import source_of
 from readiness.pace import Pace
-from readiness.plan import plan
+from readiness.plan import Plan, plan
 from readiness.record import Settings
 from readiness.snapshot import Caller as Identity
 from readiness.snapshot import Reading, Snapshot
@@ -24,6 +26,40 @@ from readiness.view import View
 from readiness.workers import DEADLINE
 
 MAX_WORKERS = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """What a scan can do before it knows whose account it is: what to ask for, and the clients for what has no parents.
+
+    Making clients is a good part of a small scan. One thread makes them sooner than many that wait for each other.
+    """
+
+    plan: Plan
+    pace: Pace
+    caller: Caller
+
+    @classmethod
+    def of(
+        cls,
+        session: boto3.Session,
+        regions: Sequence[str],
+        checks: Sequence[Check],
+        *,
+        endpoint_url: str | None = None,
+        max_workers: int = MAX_WORKERS,
+        max_rps: float | None = None,
+    ) -> Prepared:
+        """Prepare a scan; the arguments are those of `scan`."""
+        needed = plan(checks)
+        pace = Pace(max_rps)
+        caller = Caller(session, needed.operations, endpoint_url, max_workers, pace, needed.judged)
+        for kind in needed.listed:
+            source = source_of(kind)
+            if source is not None and source.per is None:
+                for region in regions if source.scope == "region" else regions[:1]:
+                    caller.client(source.service, region)
+        return cls(needed, pace, caller)
 
 
 def scan(
@@ -43,6 +79,7 @@ def scan(
     progress: Progress = lambda _kind, _region: None,
     resumed: Snapshot | None = None,
     kept_at: Path | None = None,
+    prepared: Prepared | None = None,
 ) -> Snapshot:
     """Gather what the checks need.
 
@@ -61,6 +98,7 @@ def scan(
         deadline: how many seconds an attempt of a call may take, from its sending to the end of its answer.
         progress: called when a kind is done in a region.
         resumed: what an earlier scan of the same account read; only what is missing in it is asked for.
+        prepared: what was made ready before, for the same session, regions, checks, endpoint and limits.
         kept_at: where the snapshot will be kept: until the scan ends a checkpoint lies beside it.
 
     Returns:
@@ -76,9 +114,9 @@ def scan(
         )
     # Ages are told from the scan's one moment, so a scan that goes on keeps that of its beginning.
     at = resumed.scanned_at if resumed else datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    needed = plan(checks)
-    pace = Pace(max_rps)
-    caller = Caller(session, needed.operations, endpoint_url, max_workers, pace, needed.judged)
+    ready = prepared or Prepared.of(
+        session, regions, checks, endpoint_url=endpoint_url, max_workers=max_workers, max_rps=max_rps
+    )
     snapshot = Snapshot(
         tool=f"readiness {__version__}",
         caller=identity,
@@ -93,13 +131,15 @@ def scan(
     view = View(snapshot.readings, identity, at, settings or {})
     checkpoint = Checkpoint(kept_at, snapshot) if kept_at else None
     keep = checkpoint.add if checkpoint else _forget
-    gatherer = Gatherer(caller, needed, regions, view, at, snapshot.readings, keep, pace, deadline)
+    gatherer = Gatherer(ready.caller, ready.plan, regions, view, at, snapshot.readings, keep, ready.pace, deadline)
     try:
         snapshot.interrupted = not gatherer.run(max_workers, progress)
     finally:
         if checkpoint:
             checkpoint.close()
-    snapshot.calls = dict(collections.Counter(caller.calls) + collections.Counter(resumed.calls if resumed else {}))
+    snapshot.calls = dict(
+        collections.Counter(ready.caller.calls) + collections.Counter(resumed.calls if resumed else {})
+    )
     return snapshot
 
 

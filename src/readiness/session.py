@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import datetime
 import os
 import re
-from collections.abc import Sequence, Set
-from typing import Any
+from collections.abc import Callable, Sequence, Set
+from typing import Any, TypeVar
 
 import boto3
 import botocore.awsrequest
@@ -21,6 +22,7 @@ from readiness.caller import CREDENTIALS
 from readiness.errors import AccessError, UsageError, closest
 from readiness.snapshot import Caller
 
+T = TypeVar("T")
 PREFIXED_ADDRESS = re.compile(r"^(https?://)[\w.-]+\.((?:\d{1,3}\.){3}\d{1,3}(?=[:/]))")
 USER = re.compile(r"//[^/@\s]*@")
 """Who one is and by which password, in a URL."""
@@ -114,17 +116,24 @@ def open_session(access: Access, operations: Set[str] | None = None) -> tuple[bo
     return session, regions
 
 
-def identify(session: boto3.Session, access: Access) -> Caller:
-    """Ask AWS whose credentials these are.
+def identify(session: boto3.Session, access: Access, meanwhile: Callable[[], T]) -> tuple[Caller, T]:
+    """Ask AWS whose credentials these are, and do something else until it answers.
+
+    Returns:
+        The identity, and what was done meanwhile.
 
     Raises:
-        AccessError: they are not valid, or AWS can't be reached.
+        AccessError: the credentials are not valid, or AWS can't be reached.
     """
     try:
-        answer = session.client("sts", endpoint_url=access.endpoint_url, config=PREFLIGHT).get_caller_identity()
+        client = session.client("sts", endpoint_url=access.endpoint_url, config=PREFLIGHT)
+        with concurrent.futures.ThreadPoolExecutor(1) as other:
+            asked = other.submit(client.get_caller_identity)
+            done = meanwhile()
+            answer = asked.result()
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError) as problem:
         raise AccessError(f"can't tell whose account this is: {_explain(problem, access)}") from problem
-    return Caller(account=answer["Account"], arn=answer["Arn"], partition=answer["Arn"].split(":")[1])
+    return Caller(account=answer["Account"], arn=answer["Arn"], partition=answer["Arn"].split(":")[1]), done
 
 
 def _regions(session: boto3.Session, access: Access) -> tuple[str, ...]:

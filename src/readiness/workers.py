@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import heapq
+import itertools
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -45,7 +47,7 @@ class Workers:
         self._lost = 0
         self._running: dict[asyncio.Future[Any], int] = {}
         self._narrow: dict[Hashable, asyncio.Semaphore] = {}
-        self._free = asyncio.Semaphore(most)
+        self._free = _Turns(most)
         self._pool = concurrent.futures.ThreadPoolExecutor(most * (SPARE + 1), thread_name_prefix=PREFIX)
 
     async def __aenter__(self) -> Self:
@@ -58,11 +60,12 @@ class Workers:
         self._watch.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, job: Callable[[], Any], narrow: tuple[Hashable, int] | None = None) -> Any:
+    async def run(self, job: Callable[[], Any], urgency: int = 0, narrow: tuple[Hashable, int] | None = None) -> Any:
         """What a job returns or raises, once it is its turn.
 
         Args:
             job: makes a call.
+            urgency: of those that wait, the most urgent is next.
             narrow: what else limits it: a name, and how many jobs of this name run at once.
 
         Raises:
@@ -72,7 +75,8 @@ class Workers:
             if narrow is not None:
                 name, most = narrow
                 await turn.enter_async_context(self._narrow.setdefault(name, asyncio.Semaphore(most)))
-            await turn.enter_async_context(self._free)
+            await self._free.take(urgency)
+            turn.callback(self._free.give)
             if self._lost >= self._most * SPARE:
                 raise Overdue("not asked: too many calls before it were never answered to the end")
             loop = asyncio.get_running_loop()
@@ -102,6 +106,31 @@ class Workers:
                 if begun is not None and now - begun > self._deadline and not outcome.done():
                     self._lost += 1
                     outcome.set_exception(Overdue(f"the answer did not end within {self._deadline:g} seconds"))
+
+
+class _Turns:
+    """A semaphore that lets the most urgent go first, and of those the one that came first."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._came = itertools.count()
+
+    async def take(self, urgency: int) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (-urgency, next(self._came), turn))
+        await turn
+
+    def give(self) -> None:
+        while self._waiting:
+            _, _, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
 
 def lost() -> bool:
