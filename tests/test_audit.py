@@ -148,6 +148,20 @@ def assembly_to_taste(assemblies: list[Assembly], taste: Taste) -> Findings:
         yield Finding(assembly.name, good=assembly.name == taste.name)
 
 
+@evidence("1.1-S3")
+def made_somehow(widgets: list[Widget], scan: Scan, gadgets: Sequence[Gadget] = ()) -> Findings:
+    """A widget was made, or a gadget, which needs one.
+
+    Why: either shows it.
+    Fix: make one.
+    See: https://docs.aws.amazon.com/
+    """
+    for gadget in gadgets:
+        yield Finding(gadget_arn(scan, gadget.name), good=gadget.good)
+    for widget in widgets:
+        yield Finding(widget_arn(scan, widget.name), good=widget.good)
+
+
 @evidence("1.1-S3", closed="closed to new customers")
 def gadget_of_old(gadgets: list[Gadget], scan: Scan) -> Findings:
     """A gadget of a service that nobody can start with any more.
@@ -192,6 +206,7 @@ EXAM = Exam(
     "MADE", "made", "Made up", (Domain("d1", "Making", 100, (Section("1.1", "Making things", tuple(STATEMENTS)),)),)
 )
 
+DENIED_GADGETS = CallError("iam:ListGadgets", GLOBAL, "AccessDenied", "denied")
 DENIED = CallError("ec2:DescribeWidgets", WEST, "AccessDenied", "denied")
 
 
@@ -374,6 +389,44 @@ VERDICTS: list[tuple[str, Any, Snapshot, Verdict, str]] = [
 def test_verdict(function: Any, made: Snapshot, verdict: Verdict, reason: str) -> None:
     result = result_of(function, audited(made))
     assert (result.verdict, result.measured) == (verdict, verdict), result.reason
+    assert reason in result.reason
+
+
+FURTHER: list[tuple[str, Snapshot, Verdict, str]] = [
+    ("a further source shows it", snapshot(gadgets=read("a")), "passed", "seen in 1"),
+    (
+        "a further source is denied, the others show it",
+        snapshot({EAST: read("a")}, unread(DENIED_GADGETS)),
+        "passed",
+        "seen in 1",
+    ),
+    (
+        "a further source is denied, the others show nothing",
+        snapshot(gadgets=unread(DENIED_GADGETS)),
+        "unknown",
+        "could not read iam:ListGadgets in global: AccessDenied",
+    ),
+    (
+        "a further source is denied, the others show what does not count",
+        snapshot({EAST: read(bad=["a"])}, unread(DENIED_GADGETS)),
+        "unknown",
+        "iam:ListGadgets",
+    ),
+    ("all sources are read and empty", snapshot(), "absent", "no trace of it"),
+    (
+        "a required source is denied, and a further one would show it",
+        snapshot({EAST: unread(), WEST: unread()}, read("a")),
+        "unknown",
+        "ec2:DescribeWidgets",
+    ),
+]
+
+
+@pytest.mark.parametrize(("made", "verdict", "reason"), [row[1:] for row in FURTHER], ids=[row[0] for row in FURTHER])
+def test_a_further_source_only_adds(made: Snapshot, verdict: Verdict, reason: str) -> None:
+    checks = (declared(made_somehow),)
+    result = result_of(made_somehow, audit(made, EXAM, checks, checks))
+    assert result.verdict == verdict
     assert reason in result.reason
 
 

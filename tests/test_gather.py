@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -160,6 +163,9 @@ class Bucket(Record):
     name: str
 
 
+GONE = ("ValidationError", "does not exist")
+"""A code that AWS uses for much, and what the message says where there is none."""
+ODD = ("ValidationError", "is too odd")
 BY_BUCKET = {"Bucket": "Name"}
 
 
@@ -167,6 +173,16 @@ BY_BUCKET = {"Bucket": "Name"}
 class BucketPolicy(Record):
     bucket: str
     policy: str
+
+
+@resource("cloudformation", Call(operation="ListStackResources", give={"StackName": "gone"}, absent=(GONE,)))
+class ResourceOfNoStack(Record):
+    logical_resource_id: str
+
+
+@resource("cloudformation", Call(operation="ListStackResources", give={"StackName": "gone"}, absent=(ODD,)))
+class ResourceOfOddStack(Record):
+    logical_resource_id: str
 
 
 @resource("s3", "ListBuckets", Call(operation="GetBucketPolicy", by=BY_BUCKET, absent=("NoSuchBucketPolicy",)))
@@ -303,6 +319,7 @@ SITUATIONS: list[tuple[str, type[Record], Callable[[], object], list[dict[str, A
     ("since a moment before the scan", JobOfToday, jobs, [{"TrainingJobName": f"job-{n}"} for n in range(5)]),
     ("since a moment after the scan", JobOfTomorrow, jobs, []),
     ("absent, for a listing", BucketPolicy, buckets, [{"Bucket": "kept", "Policy": TRUST}]),
+    ("absent, by what is said", ResourceOfNoStack, buckets, []),
     ("absent, for details", BucketWithPolicy, buckets, [{"Name": "bare"}, {"Name": "kept", "Policy": TRUST}]),
     (
         "what was taken, put into a field",
@@ -400,6 +417,44 @@ def test_an_error_code_that_is_not_named_is_a_failure() -> None:
     [error] = reading(snapshot, BucketWithDemandedPolicy, GLOBAL).errors
     assert (error.operation, error.code) == ("s3:GetBucketPolicy", "NoSuchBucketPolicy")
     assert len(reading(snapshot, Bucket, GLOBAL).records) == 2
+
+
+def test_a_code_that_says_something_else_is_a_failure() -> None:
+    [error] = reading(gathered(ResourceOfOddStack), ResourceOfOddStack).errors
+    assert error.code == "ValidationError"
+
+
+@resource("comprehend", "ListEntityRecognizers")
+class Recognizer(Record):
+    entity_recognizer_arn: str
+
+
+@pytest.mark.parametrize(("region", "code"), [("me-south-1", None), ("us-east-1", "EndpointConnectionError")])
+def test_a_service_that_a_region_does_not_offer_has_nothing_there(
+    region: str, code: str | None, tmp_path: Path
+) -> None:
+    """Asked in a process of its own, where no emulator answers and every name leads nowhere."""
+    script = tmp_path / "ask.py"
+    script.write_text(
+        "import socket, sys\n"
+        "def nowhere(event, arguments):\n"
+        "    if event == 'socket.getaddrinfo':\n"
+        "        raise socket.gaierror('no such name')\n"
+        "sys.addaudithook(nowhere)\n"
+        "from readiness.caller import Absent, Caller, CallFailed\n"
+        "from readiness.kinds import Call\n"
+        "from readiness.session import new_session\n"
+        f"session = new_session(region='{region}', aws_access_key_id='x', aws_secret_access_key='x')\n"
+        "caller = Caller(session, frozenset({'comprehend:ListEntityRecognizers'}), None, 1)\n"
+        "try:\n"
+        f"    caller.items('comprehend', '{region}', Call(operation='ListEntityRecognizers'), {{}})\n"
+        "except Absent:\n"
+        "    print(None)\n"
+        "except CallFailed as failed:\n"
+        "    print(failed.error.code)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(code)
 
 
 def test_an_answer_without_a_required_field_is_an_error() -> None:

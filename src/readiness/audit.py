@@ -109,10 +109,13 @@ def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
     errors: list[CallError] = []
     cut = False
     kinds = list(check.asks.kinds.values())
+    further = [kind for name, kind in check.asks.kinds.items() if name in check.asks.further]
+    required = [kind for kind in kinds if kind not in further]
     for region in (GLOBAL,) if check.everywhere else regions:
-        if missing := view.errors(kinds, region):
+        if missing := view.errors(required, region):
             errors += missing
             continue
+        errors += view.errors(further, region)
         cut = cut or any(view.reading(kind, region).cut for kind in kinds)
         try:
             yielded = list(check.function(**view.arguments(check.asks, region)))

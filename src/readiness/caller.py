@@ -7,6 +7,7 @@ import contextlib
 import json
 import threading
 import time
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -54,7 +55,7 @@ class CallFailed(Exception):
 
 
 class Absent(Exception):
-    """AWS answered, in an error code that the call names, that there is none."""
+    """There is none: AWS said so, in an error that the call names, or does not offer the service in the region."""
 
 
 class RefusedCall(Exception):
@@ -191,11 +192,26 @@ class Caller:
             yield self._operation(service, region, call.operation)
         # Besides botocore's errors, parsers, emulators and proxies raise nearly anything.
         except Exception as problem:
-            code = failures.code_of(problem)
-            if isinstance(problem, botocore.exceptions.ClientError) and code in call.absent:
+            if self._is_nowhere(problem, service, region):
                 raise Absent from problem
+            code = failures.code_of(problem)
+            if isinstance(problem, botocore.exceptions.ClientError):
+                message = str(problem.response.get("Error", {}).get("Message", ""))
+                if call.says_none(code, message):
+                    raise Absent from problem
             error = CallError(f"{service}:{call.operation}", region, code, failures.words(problem))
             raise CallFailed(error) from problem
+
+    def _is_nowhere(self, problem: Exception, service: str, region: str) -> bool:
+        """Whether AWS does not offer a service in a region: its name there leads nowhere, and botocore knows of none.
+
+        The list alone would not do, for it is older than the newest regions of a service.
+        """
+        if not isinstance(problem, botocore.exceptions.EndpointConnectionError):
+            return False
+        host = urllib.parse.urlsplit(str(problem.kwargs.get("endpoint_url"))).hostname or ""
+        known = self._session.get_available_regions(service, self._session.get_partition_for_region(region))
+        return f".{region}." in host and bool(known) and region not in known
 
     def _operation(self, service: str, region: str, name: str) -> _Operation:
         place = (service, region, name)

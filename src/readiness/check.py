@@ -115,6 +115,11 @@ class Check:
         """Every kind it needs, derived ones and parents included, each after what it rests on."""
         return closure(self.asks.kinds.values())
 
+    @functools.cached_property
+    def required(self) -> list[Kind]:
+        """The kinds without which it has no verdict in a region; the others can only add to what these show."""
+        return closure(kind for name, kind in self.asks.kinds.items() if name not in self.asks.further)
+
     @property
     def operations(self) -> frozenset[str]:
         """Every operation it needs, as `service:Operation`."""
@@ -129,6 +134,9 @@ class Check:
 
 def evidence(*statements: str, severity: Severity = "medium", closed: str = "") -> Callable[[F], F]:
     """Declare a check of practice: was it done here at all? One good finding suffices.
+
+    Of several sources of a trace, those that can only add to what the others show are parameters with a default
+    (`events: Sequence[StreamEvent] = ()`): where one can't be read the rest may still pass; else the check is unknown.
 
     Args:
         statements: the exam's statements that it speaks for.

@@ -36,7 +36,8 @@ class Call:
             paginator of the operation pages over, or else the whole answer.
         name: the field under which a bare value is put where the answer lists values and not structures.
         into: the field that keeps what was taken, where it must not be merged with the item.
-        absent: error codes that say 'there is none', which is an answer and not a failure.
+        absent: error codes that say 'there is none', which is an answer and not a failure. Where AWS uses a code for
+            something else as well, a pair: the code, and what its message says then.
         batch: how many items one call may ask about; `by` then names the one parameter that takes the list.
         key: the field by which the answers of a batch find their items; by default the item's own field of `by`.
     """
@@ -48,9 +49,15 @@ class Call:
     take: str | None = None
     name: str | None = None
     into: str | None = None
-    absent: tuple[str, ...] = ()
+    absent: tuple[str | tuple[str, str], ...] = ()
     batch: int = 0
     key: str | None = None
+
+    def says_none(self, code: str, message: str) -> bool:
+        """Whether an error of AWS says that there is none."""
+        return code in self.absent or any(
+            code == one[0] and one[1].lower() in message.lower() for one in self.absent if isinstance(one, tuple)
+        )
 
     def constants(self, at: datetime.datetime) -> dict[str, Any]:
         """The parameters that are the same for every item, moments resolved against the time of the scan."""
@@ -137,8 +144,17 @@ def source_of(kind: Kind) -> Source | None:
 
 @functools.cache
 def derivation_of(kind: Kind) -> Asks | None:
-    """What a derived kind is built from, or None for a kind that AWS lists."""
-    return Asks.of(kind.derive) if "derive" in kind.__dict__ else None  # type: ignore[attr-defined]  # only some have it
+    """What a derived kind is built from, or None for a kind that AWS lists.
+
+    Raises:
+        TypeError: what it asks for can't be told, or it asks for a further source: a kind is whole or unknown.
+    """
+    if "derive" not in kind.__dict__:
+        return None
+    asks = Asks.of(kind.derive)  # type: ignore[attr-defined]  # only some have it
+    if asks.further:
+        raise TypeError(f"{kind.__qualname__}.derive may not give {min(asks.further)!r} a default")
+    return asks
 
 
 def parents_of(kind: Kind) -> tuple[Kind, ...]:

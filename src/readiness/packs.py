@@ -135,6 +135,8 @@ def _sound(check: Check) -> None:
         raise UsageError(f"check {check.name!r}: {problem}") from problem
     if not check.statements:
         raise UsageError(f"check {check.name!r} names no statement of the exam")
+    if check.asks.further and check.kind == "practice":
+        raise UsageError(f"check {check.name!r} judges all that there is: it can't have a further source")
     if not check.kinds:
         raise UsageError(f"check {check.name!r} asks for no records")
 

@@ -53,13 +53,20 @@ class View:
         return sorted({error for kind in kinds for error in self.reading(kind, region).errors})
 
     def arguments(self, asks: Asks, region: str) -> dict[str, Any]:
-        """The values for a function's parameters; only to be used where `errors` has none for its kinds."""
+        """The values for a function's parameters; only to be used where `errors` has none for its kinds.
+
+        A further source that could not be read is empty.
+        """
         scan = Scan(account=self._caller.account, partition=self._caller.partition, region=region, at=self._at)
         return {
-            **{name: list(self.reading(kind, region).records) for name, kind in asks.kinds.items()},
+            **{name: self._records(kind, region) for name, kind in asks.kinds.items()},
             **{name: self._settings.get(setting) or setting() for name, setting in asks.settings.items()},
             **dict.fromkeys(asks.scans, scan),
         }
+
+    def _records(self, kind: Kind, region: str) -> list[Record]:
+        reading = self.reading(kind, region)
+        return [] if reading.errors else list(reading.records)
 
     def _listed(self, kind: Kind, region: str) -> Reading:
         found = self._readings.get(name_of(kind), {}).get(region)
