@@ -40,6 +40,8 @@ ATTEMPTS = 5
 """How often a call is tried in all."""
 MOST_PAGES = 2_000
 """How many pages a list may have: more is a token that leads nowhere."""
+MOST_OF_A_FILE = 1 << 18
+"""How many bytes are read of a user's file, where that may be read at all."""
 TOKENS = frozenset({"nexttoken", "nextpagetoken", "marker"})
 """How services call the token of the next page, in lower case, where question and answer share the name."""
 PAGE_SIZES = frozenset({"limit", "maxbuckets", "maxitems", "maxkeys", "maxrecords", "maxresults", "pagesize"})
@@ -297,6 +299,7 @@ class _Operation:
         self._call = getattr(client, method)
         self._paginator = client.get_paginator(method) if client.can_paginate(method) else None
         self._page_size = _page_size(model)
+        self._streamed = model.output_shape.serialization.get("payload") if model.has_streaming_output else None
         self._token = next((token for token in sorted(inputs & outputs) if token.lower() in TOKENS), None)
 
     def take(self, call: Call) -> str | None:
@@ -337,6 +340,9 @@ class _Operation:
             answer: dict[str, Any] = self._call(**request)
             answer.pop("ResponseMetadata", None)
             following = answer.pop(self._token, None) if self._token else None
+            if self._streamed:
+                # What is longer is cut, and the bytes of a character that was cut with it are left out.
+                answer[self._streamed] = answer[self._streamed].read(MOST_OF_A_FILE).decode("utf-8", "ignore")
             yield answer
             if not self._token or not following:
                 return

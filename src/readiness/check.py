@@ -122,8 +122,8 @@ class Check:
 
     @property
     def operations(self) -> frozenset[str]:
-        """Every operation it needs, as `service:Operation`."""
-        sources = [source for kind in self.kinds if (source := source_of(kind))]
+        """Every operation it needs, as `service:Operation`, less those that read a user's files."""
+        sources = [source for kind in self.kinds if (source := source_of(kind)) and not source.artifacts]
         return frozenset().union(*(source.operations for source in sources))
 
     @property

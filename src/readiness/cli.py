@@ -107,6 +107,15 @@ def _gathering(command: F) -> F:
     return click.option("--snapshot", type=keep, metavar="FILE", help="Keep what was gathered.")(command)
 
 
+def _artifacts(command: F) -> F:
+    return click.option(
+        "--read-artifacts",
+        "artifacts",
+        is_flag=True,
+        help="Read what only a file can show, too: analysis configurations, flows, scripts. Needs `s3:GetObject`.",
+    )(command)
+
+
 def _format(command: F) -> F:
     return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)(
         command
@@ -140,6 +149,7 @@ def cli() -> None:
     metavar="FILE",
     help="Go on from a kept snapshot or its checkpoint (FILE.part): only what is missing is asked for.",
 )
+@_artifacts
 @_gathering
 @_selection
 @_reports
@@ -153,6 +163,7 @@ def scan(
     snapshot: Path | None,
     max_workers: int,
     max_rps: float | None,
+    artifacts: bool,
     resume: Path | None,
     outputs: tuple[Path, ...],
     mute: tuple[str, ...],
@@ -186,8 +197,8 @@ def scan(
         role_arn=role_arn,
         external_id=external_id,
     )
-    session, chosen_regions = sessions.open_session(access, plan(use.selected).operations)
-    limits = {"endpoint_url": endpoint_url, "max_workers": max_workers, "max_rps": max_rps}
+    session, chosen_regions = sessions.open_session(access, plan(use.selected, artifacts=artifacts).operations)
+    limits = {"endpoint_url": endpoint_url, "max_workers": max_workers, "max_rps": max_rps, "artifacts": artifacts}
     identity, prepared = sessions.identify(session, access, lambda: use.prepared(session, chosen_regions, **limits))
     with _stoppable():
         gathered = use.scan(
@@ -356,17 +367,19 @@ def exam(form: str, **chosen: Any) -> int:
 
 @cli.command()
 @_selection
+@_artifacts
 @click.option(
     "--part",
     type=click.IntRange(min=1),
     help="Which of several policies to print, where IAM's limit on the size of one does not let all fit.",
 )
-def policy(part: int | None, **chosen: Any) -> int:
+def policy(part: int | None, artifacts: bool, **chosen: Any) -> int:
     """Print the least IAM policy that the selected checks need, ready for `aws iam create-policy`."""
+    from readiness.plan import plan
     from readiness.policy import policies
 
     use = _Use.of(**chosen)
-    documents = policies(operation for check in use.selected for operation in check.operations)
+    documents = policies(plan(use.selected, artifacts=artifacts).operations)
     if part is None and len(documents) > 1:
         raise UsageError(
             f"the actions take {len(documents)} managed policies: print each with --part 1 to --part {len(documents)}"
@@ -443,7 +456,7 @@ class _Use:
 
         if not self.selected:
             raise UsageError("no check is selected: nothing to scan for")
-        listed = plan(self.selected).listed
+        listed = plan(self.selected, artifacts=options.get("artifacts", False)).listed
         total = sum(1 if scope_of(kind) == "global" else len(regions) for kind in listed)
         with terminal.progress(total, identity.account, regions) as advance:
             return gather(

@@ -116,7 +116,7 @@ def shape_of(problem: msgspec.ValidationError) -> str:
     if not said:
         said, where = text, "`$`"
     if not said.startswith(("Expected ", "Object missing required field ")):
-        said = "A value is none of those that are known"
+        said = "A value that can't be used"
     return f"{said} - at {where}"
 
 

@@ -77,6 +77,7 @@ class Source:
     where: Callable[[Mapping[str, Any]], bool] | None
     newest: int | None
     scope: Scope
+    artifacts: bool
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -102,6 +103,7 @@ def resource(
     where: Callable[[Mapping[str, Any]], bool] | None = None,
     newest: int | None = None,
     scope: Scope | None = None,
+    artifacts: bool = False,
 ) -> Callable[[K], K]:
     """Declare how AWS lists a kind; an operation's name alone stands for a call without particulars.
 
@@ -114,6 +116,8 @@ def resource(
         where: which listed items count, before details are asked for: what AWS or a default put there does not.
         newest: read no more than so many items per listing; the report says when that cut something off. The
             operation must list the newest first.
+        artifacts: whether a call reads what is in a user's file: that is done only where the user asks for it, so the
+            kind can only be a further source of a check. Of a file no more than its beginning is read, as text.
         scope: by default `global` for the services that answer for the whole account, else `region`.
     """
 
@@ -126,6 +130,7 @@ def resource(
             where=where,
             newest=newest,
             scope=scope or ("global" if service in GLOBAL_SERVICES else "region"),
+            artifacts=artifacts,
         )
         return kind
 
@@ -188,6 +193,11 @@ def closure(kinds: Iterable[Kind]) -> list[Kind]:
     for kind in kinds:
         add(kind, ())
     return list(ordered)
+
+
+def reads_files(kind: Kind) -> bool:
+    """Whether a kind comes from what is in a user's files."""
+    return (source := source_of(kind)) is not None and source.artifacts
 
 
 def scope_of(kind: Kind) -> Scope:

@@ -19,7 +19,7 @@ from readiness import exam as exam_map
 from readiness.check import Check
 from readiness.errors import UsageError, closest
 from readiness.exam import Exam
-from readiness.kinds import name_of, source_of
+from readiness.kinds import name_of, reads_files, source_of
 
 ACCOUNTS = "accounts"
 """The module of a pack that tells its emulated accounts."""
@@ -137,6 +137,8 @@ def _sound(check: Check) -> None:
         raise UsageError(f"check {check.name!r} names no statement of the exam")
     if check.asks.further and check.kind == "practice":
         raise UsageError(f"check {check.name!r} judges all that there is: it can't have a further source")
+    if files := [kind for kind in check.required if reads_files(kind)]:
+        raise UsageError(f"check {check.name!r} needs {name_of(files[0])}, which may only be a further source")
     if not check.kinds:
         raise UsageError(f"check {check.name!r} asks for no records")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from readiness import enumerated
 from readiness.check import Check
-from readiness.kinds import Kind, closure, parents_of, source_of
+from readiness.kinds import Kind, closure, parents_of, reads_files, source_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +61,7 @@ class Plan:
         return found
 
 
-def plan(checks: Sequence[Check]) -> Plan:
-    """The plan for these checks."""
-    return Plan(tuple(closure(kind for check in checks for kind in check.kinds)))
+def plan(checks: Sequence[Check], *, artifacts: bool = False) -> Plan:
+    """The plan for these checks; kinds that are read from the user's files are left out where they may not be."""
+    kinds = closure(kind for check in checks for kind in check.kinds)
+    return Plan(tuple(kind for kind in kinds if artifacts or not reads_files(kind)))

@@ -49,9 +49,10 @@ class Prepared:
         endpoint_url: str | None = None,
         max_workers: int = MAX_WORKERS,
         max_rps: float | None = None,
+        artifacts: bool = False,
     ) -> Prepared:
         """Prepare a scan; the arguments are those of `scan`."""
-        needed = plan(checks)
+        needed = plan(checks, artifacts=artifacts)
         pace = Pace(max_rps)
         caller = Caller(session, needed.operations, endpoint_url, max_workers, pace, needed.judged)
         for kind in needed.listed:
@@ -75,6 +76,7 @@ def scan(
     endpoint_url: str | None = None,
     max_workers: int = MAX_WORKERS,
     max_rps: float | None = None,
+    artifacts: bool = False,
     deadline: float = DEADLINE,
     progress: Progress = lambda _kind, _region: None,
     resumed: Snapshot | None = None,
@@ -95,6 +97,7 @@ def scan(
         endpoint_url: an emulator's endpoint, or None for AWS.
         max_workers: how many calls run at once.
         max_rps: how many calls may be made per second in all, or None where only AWS's own quotas hold.
+        artifacts: whether the user's files may be read, of the kinds that declare so.
         deadline: how many seconds an attempt of a call may take, from its sending to the end of its answer.
         progress: called when a kind is done in a region.
         resumed: what an earlier scan of the same account read; only what is missing in it is asked for.
@@ -115,7 +118,13 @@ def scan(
     # Ages are told from the scan's one moment, so a scan that goes on keeps that of its beginning.
     at = resumed.scanned_at if resumed else datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     ready = prepared or Prepared.of(
-        session, regions, checks, endpoint_url=endpoint_url, max_workers=max_workers, max_rps=max_rps
+        session,
+        regions,
+        checks,
+        endpoint_url=endpoint_url,
+        max_workers=max_workers,
+        max_rps=max_rps,
+        artifacts=artifacts,
     )
     snapshot = Snapshot(
         tool=f"readiness {__version__}",

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from readiness import failures
-from readiness.kinds import Kind, derivation_of, name_of, parents_of, scope_of
+from readiness.kinds import Kind, derivation_of, name_of, parents_of, reads_files, scope_of
 from readiness.record import Record, Scan, Settings
 from readiness.signature import Asks
 from readiness.snapshot import GLOBAL, Caller, CallError, Reading
@@ -70,6 +70,9 @@ class View:
 
     def _listed(self, kind: Kind, region: str) -> Reading:
         found = self._readings.get(name_of(kind), {}).get(region)
+        if found is None and reads_files(kind):
+            # Nobody asked for it to be read.
+            return Reading()
         if found is None:
             error = CallError(f"snapshot:{name_of(kind)}", region, "NotGathered", "the snapshot was made without it")
             return Reading(errors=[error])
