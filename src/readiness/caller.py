@@ -8,8 +8,9 @@ import json
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from typing import Any
+from xml.etree import ElementTree
 
 import boto3
 import botocore.awsrequest
@@ -82,7 +83,7 @@ class Caller:
         endpoint_url: one endpoint for all services, such as an emulator's.
         max_workers: how many calls run at once; sizes the connection pools.
         pace: how fast calls may follow each other.
-        judged: the members of an operation's answer, by name, whose values must be known to its model.
+        judged: the members of an operation's answer whose values must be known to its model.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class Caller:
         endpoint_url: str | None,
         max_workers: int,
         pace: Pace | None = None,
-        judged: Mapping[str, frozenset[str]] | None = None,
+        judged: Mapping[str, Set[enumerated.Mark]] | None = None,
     ) -> None:
         self.calls: collections.Counter[str] = collections.Counter()
         self._session = session
@@ -271,13 +272,56 @@ def _whole(operation_model: botocore.model.OperationModel, response_dict: Mappin
     payload = shape.members.get(shape.serialization.get("payload", ""))
     if payload is not None and payload.type_name in ("blob", "string"):
         return
-    if "json" in str(operation_model.service_model.resolved_protocol):
-        try:
-            found = json.loads(body)
-        except ValueError as problem:
-            raise UnreadableAnswer(f"the answer is no JSON: {problem}") from problem
-        if not isinstance(found, dict):
-            raise UnreadableAnswer("the answer is no JSON object")
+    inner = payload if payload is not None else shape
+    protocol = str(operation_model.service_model.resolved_protocol)
+    if "json" in protocol:
+        found = _json(body)
+        _is_known(inner, found, bool(found))
+    elif protocol in ("ec2", "rest-xml"):
+        root = _xml(body)
+        if protocol == "ec2" and _local(root) != f"{operation_model.name}Response":
+            raise UnreadableAnswer("the answer is to no question of ours")
+        _is_known(inner, {_local(child) for child in root}, bool(len(root)) or bool((root.text or "").strip()))
+
+
+def _is_known(shape: botocore.model.Shape, found: Collection[str], filled: bool) -> None:
+    """Refuse an answer that has nothing of what AWS's has: taken for AWS's, it would tell of an empty account."""
+    members = shape.members.items() if shape.type_name == "structure" else ()
+    known = {member.serialization.get("name", name) for name, member in members} | {name for name, _ in members}
+    known |= {part for _, member in members if (part := _flat(member))} | {"ResponseMetadata", "requestId", "RequestId"}
+    if members and filled and known.isdisjoint(found):
+        raise UnreadableAnswer("the answer holds nothing that this operation tells")
+
+
+def _flat(member: botocore.model.Shape) -> str | None:
+    """The name by which the items of a list stand in XML without a list around them."""
+    if member.type_name == "list" and member.serialization.get("flattened"):
+        name: str | None = member.member.serialization.get("name")
+        return name
+    return None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError as problem:
+        raise UnreadableAnswer(f"the answer is no JSON: {problem}") from problem
+    if not isinstance(found, dict):
+        raise UnreadableAnswer("the answer is no JSON object")
+    return found
+
+
+def _xml(body: bytes) -> ElementTree.Element:
+    try:
+        # As botocore parses it next: expat refuses what would grow, and external entities are not followed.
+        return ElementTree.fromstring(body)  # noqa: S314
+    except ElementTree.ParseError as problem:
+        raise UnreadableAnswer(f"the answer is no XML: {problem}") from problem
+
+
+def _local(element: ElementTree.Element) -> str:
+    """The name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
 
 
 def taken(page: Mapping[str, Any], take: str | None) -> list[Any]:

@@ -199,7 +199,9 @@ def scan(
     )
     session, chosen_regions = sessions.open_session(access, plan(use.selected, artifacts=artifacts).operations)
     limits = {"endpoint_url": endpoint_url, "max_workers": max_workers, "max_rps": max_rps, "artifacts": artifacts}
-    identity, prepared = sessions.identify(session, access, lambda: use.prepared(session, chosen_regions, **limits))
+    identity, prepared = sessions.identify(
+        session, access, lambda: use.prepared(session, chosen_regions, resumed, **limits)
+    )
     with _stoppable():
         gathered = use.scan(
             session, identity, chosen_regions, **limits, prepared=prepared, resumed=resumed, kept_at=snapshot
@@ -438,14 +440,14 @@ class _Use:
         wanted = [check for pattern in require for check in select.matching(self.library.checks, exam, pattern)]
         return gate.Gates(gate.floors(fail_under, exam), gate.required(wanted, self.selected), max_unknown)
 
-    def prepared(self, session: Any, regions: Sequence[str], **limits: Any) -> Prepared:
+    def prepared(self, session: Any, regions: Sequence[str], resumed: Snapshot | None, **limits: Any) -> Prepared:
         """All of a scan that comes before its first call, its imports too."""
         from readiness import terminal  # noqa: F401 - it takes long to import, and is needed next
         from readiness.scan import Prepared
 
         if not self.selected:
             raise UsageError("no check is selected: nothing to scan for")
-        return Prepared.of(session, regions, self.selected, **limits)
+        return Prepared.of(session, regions, self.selected, resumed=resumed, **limits)
 
     def scan(self, session: Any, identity: Any, regions: Sequence[str], **options: Any) -> Snapshot:
         """Gather with a progress bar on the terminal; the options are those of `readiness.scan.scan`."""

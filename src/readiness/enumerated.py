@@ -12,31 +12,32 @@ from botocore.model import OperationModel, Shape
 
 from readiness.record import ENUMERATED, Record
 
+Mark = tuple[str, str]
+"""A member of an answer: the name of the member that it is in (empty for an item's own), and its own name."""
 Search = Callable[[Any], "str | None"]
 """Finds the name of a member of an answer whose value the model does not know, or nothing."""
 
 
-def names(kind: type[Record]) -> frozenset[str]:
-    """What AWS calls the fields of a kind by whose values checks judge, in the records within it too."""
-    return frozenset(_names(kind, set()))
+def marks(kind: type[Record]) -> frozenset[Mark]:
+    """The fields of a kind by whose values checks judge, in the records within it too."""
+    return frozenset(_marks(kind, "", ()))
 
 
-def unheard_of(operation: OperationModel, judged: Set[str]) -> Search:
-    """What looks through an answer of an operation for such values of the members of these names."""
-    found = _search(operation.output_shape, judged, ()) if operation.output_shape and judged else None
+def unheard_of(operation: OperationModel, judged: Set[Mark]) -> Search:
+    """What looks through an answer of an operation for such values of these members."""
+    found = _search(operation.output_shape, judged, "", ()) if operation.output_shape and judged else None
     return found or (lambda _answer: None)
 
 
-def _names(record: type[msgspec.Struct], seen: set[type]) -> Iterator[str]:
-    if record in seen:
+def _marks(record: type[msgspec.Struct], within: str, above: tuple[type, ...]) -> Iterator[Mark]:
+    if record in above:
         return
-    seen.add(record)
     for field in msgspec.structs.fields(record):
         for part in _parts(field.type):
             if part is ENUMERATED:
-                yield field.encode_name
+                yield within, field.encode_name
             elif isinstance(part, type) and issubclass(part, msgspec.Struct):
-                yield from _names(part, seen)
+                yield from _marks(part, field.encode_name, (*above, record))
 
 
 def _parts(hint: Any) -> Iterator[Any]:
@@ -47,29 +48,30 @@ def _parts(hint: Any) -> Iterator[Any]:
         yield from _parts(part)
 
 
-def _search(shape: Shape, judged: Set[str], above: tuple[str, ...]) -> Search | None:
+def _search(shape: Shape, judged: Set[Mark], within: str, above: tuple[str, ...]) -> Search | None:
     if shape.name in above:
         return None
-    within = (*above, shape.name)
+    path = (*above, shape.name)
     if shape.type_name == "list":
-        return _in_each(lambda answer: answer, _search(shape.member, judged, within))
+        return _in_each(lambda answer: answer, _search(shape.member, judged, within, path))
     if shape.type_name == "map":
-        return _in_each(lambda answer: answer.values(), _search(shape.value, judged, within))
+        return _in_each(lambda answer: answer.values(), _search(shape.value, judged, within, path))
     if shape.type_name != "structure":
         return None
     parts: list[tuple[str, Search]] = []
     for name, member in shape.members.items():
         value = member.member if member.type_name == "list" else member
-        if name in judged and getattr(value, "enum", None):
-            known = functools.partial(_unknown, name, frozenset(value.enum))
+        if getattr(value, "enum", None) and not judged.isdisjoint({("", name), (within, name)}):
+            # Case differs between model and answer: EC2's says `Available`, and EC2 `available`.
+            known = functools.partial(_unknown, name, frozenset(one.casefold() for one in value.enum))
             parts.append((name, known if value is member else _each(known)))
-        elif (inner := _search(member, judged, within)) is not None:
+        elif (inner := _search(member, judged, name, path)) is not None:
             parts.append((name, inner))
     return functools.partial(_in_members, parts) if parts else None
 
 
 def _unknown(name: str, known: Set[str], value: Any) -> str | None:
-    return None if value in known else name
+    return None if str(value).casefold() in known else name
 
 
 def _each(search: Search) -> Search:

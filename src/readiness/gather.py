@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import datetime
 import functools
 import itertools
@@ -27,6 +28,12 @@ Progress = Callable[[str, str], None]
 """Called with the kind's name and the region whenever one is done."""
 Keep = Callable[[str, str, Reading], None]
 """Called with the kind's name, the region and what was read of it, before anything else is done with it."""
+
+
+GONE: Any = object()
+"""Stands for an item that was listed and is no more."""
+FAILED: contextvars.ContextVar[list[CallFailed]] = contextvars.ContextVar("FAILED")
+"""Which of the calls for the kind at hand have failed: it can't be whole any more, so the rest need not be made."""
 
 
 class Gatherer:
@@ -106,6 +113,8 @@ class Gatherer:
         if known is not None and not known.errors:
             progress(name_of(kind), region)
             return known
+        # The tasks that this one starts are given the same list.
+        FAILED.set([])
         try:
             reading = await self._read(kind, source, region)
         except CallFailed as failure:
@@ -189,8 +198,8 @@ class Gatherer:
         merged = list(items)
         for answer, (_, places) in zip(answers, asked.values(), strict=True):
             for index in places:
-                merged[index] = _merged(call, items[index], answer)
-        return merged
+                merged[index] = GONE if answer is GONE else _merged(call, items[index], answer)
+        return [item for item in merged if item is not GONE]
 
     async def _by(self, source: Source, region: str, call: Call) -> dict[str, str]:
         """Parameter -> JMESPath: what the call says, or else what the operation requires."""
@@ -204,9 +213,10 @@ class Gatherer:
 
     async def _detail(self, source: Source, region: str, call: Call, request: dict[str, Any]) -> Any:
         try:
-            return await self._ask(self._caller.answer, source, region, call, request, {})
+            found = await self._ask(self._caller.answer, source, region, call, request, {})
+            return GONE if found is None and call.gone else found
         except Absent:
-            return None
+            return GONE if call.gone else None
 
     async def _batched(
         self, source: Source, region: str, call: Call, by: Mapping[str, str], items: list[dict[str, Any]]
@@ -219,7 +229,8 @@ class Gatherer:
             self._detail(source, region, call, {**call.constants(self._at), parameter: chunk}) for chunk in chunks
         )
         found = {jmespath.search(key, answer): answer for part in answers for answer in part or []}
-        return [_merged(call, item, found.get(jmespath.search(path, item))) for item in items]
+        known = [(item, found.get(jmespath.search(path, item))) for item in items]
+        return [_merged(call, item, answer) for item, answer in known if answer is not None]
 
     async def _ask(
         self,
@@ -233,7 +244,12 @@ class Gatherer:
         """Make a call in a thread; one that several kinds need is made once, and its answer kept for all."""
         asking = functools.partial(ask, source.service, self._client_region(region), call, request, **options)
         if not self._is_shared(source, call):
-            return await self._answered(asking, source, region, call)
+            failed = FAILED.get()
+            try:
+                return await self._answered(functools.partial(_unless, failed, asking), source, region, call)
+            except CallFailed as failure:
+                failed.append(failure)
+                raise
         take = call.take if ask == self._caller.answer else None
         identity = _frozen([source.service, region, call.operation, take, request, options])
         if identity not in self._shared:
@@ -253,6 +269,12 @@ class Gatherer:
 
     def _client_region(self, region: str) -> str:
         return self._regions[0] if region == GLOBAL else region
+
+
+def _unless(failed: Sequence[CallFailed], asking: Callable[[], Any]) -> Any:
+    if failed:
+        raise failed[0]
+    return asking()
 
 
 async def _all(coroutines: Iterable[Any]) -> list[Any]:

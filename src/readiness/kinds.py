@@ -38,7 +38,10 @@ class Call:
         into: the field that keeps what was taken, where it must not be merged with the item.
         absent: error codes that say 'there is none', which is an answer and not a failure. Where AWS uses a code for
             something else as well, a pair: the code, and what its message says then.
-        batch: how many items one call may ask about; `by` then names the one parameter that takes the list.
+        gone: error codes of a call for details that say that the item is no more. It is left out then, and also where
+            `take` finds nothing.
+        batch: how many items one call may ask about; `by` then names the one parameter that takes the list. An item
+            about which nothing is answered is no more, and left out.
         key: the field by which the answers of a batch find their items; by default the item's own field of `by`.
     """
 
@@ -50,13 +53,18 @@ class Call:
     name: str | None = None
     into: str | None = None
     absent: tuple[str | tuple[str, str], ...] = ()
+    gone: tuple[str, ...] = ()
     batch: int = 0
     key: str | None = None
 
     def says_none(self, code: str, message: str) -> bool:
         """Whether an error of AWS says that there is none."""
-        return code in self.absent or any(
-            code == one[0] and one[1].lower() in message.lower() for one in self.absent if isinstance(one, tuple)
+        return (
+            code in self.absent
+            or code in self.gone
+            or any(
+                code == one[0] and one[1].lower() in message.lower() for one in self.absent if isinstance(one, tuple)
+            )
         )
 
     def constants(self, at: datetime.datetime) -> dict[str, Any]:

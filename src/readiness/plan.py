@@ -35,14 +35,13 @@ class Plan:
         return frozenset(operation for operation, count in uses.items() if count > 1)
 
     @property
-    def judged(self) -> dict[str, frozenset[str]]:
+    def judged(self) -> dict[str, frozenset[enumerated.Mark]]:
         """Operation -> the members of its answers by whose values, of an enumeration of AWS, checks judge."""
-        found: dict[str, frozenset[str]] = {}
+        found: dict[str, frozenset[enumerated.Mark]] = {}
         for kind in self.listed:
-            source = source_of(kind)
-            names = enumerated.names(kind)
-            for operation in source.operations if source and names else ():
-                found[operation] = found.get(operation, frozenset()) | names
+            marks, source = enumerated.marks(kind), source_of(kind)
+            for operation in source.operations if source and marks else ():
+                found[operation] = found.get(operation, frozenset()) | marks
         return found
 
     @property

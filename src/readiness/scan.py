@@ -16,12 +16,12 @@ from readiness.check import Check
 from readiness.checkpoint import Checkpoint
 from readiness.errors import UsageError
 from readiness.gather import Gatherer, Progress
-from readiness.kinds import source_of
+from readiness.kinds import name_of, source_of
 from readiness.pace import Pace
 from readiness.plan import Plan, plan
 from readiness.record import Settings
+from readiness.snapshot import GLOBAL, Reading, Snapshot
 from readiness.snapshot import Caller as Identity
-from readiness.snapshot import Reading, Snapshot
 from readiness.view import View
 from readiness.workers import DEADLINE
 
@@ -50,6 +50,7 @@ class Prepared:
         max_workers: int = MAX_WORKERS,
         max_rps: float | None = None,
         artifacts: bool = False,
+        resumed: Snapshot | None = None,
     ) -> Prepared:
         """Prepare a scan; the arguments are those of `scan`."""
         needed = plan(checks, artifacts=artifacts)
@@ -58,8 +59,11 @@ class Prepared:
         for kind in needed.listed:
             source = source_of(kind)
             if source is not None and source.per is None:
+                known = resumed.readings.get(name_of(kind), {}) if resumed else {}
                 for region in regions if source.scope == "region" else regions[:1]:
-                    caller.client(source.service, region)
+                    reading = known.get(region if source.scope == "region" else GLOBAL)
+                    if reading is None or reading.errors:
+                        caller.client(source.service, region)
         return cls(needed, pace, caller)
 
 
@@ -125,6 +129,7 @@ def scan(
         max_workers=max_workers,
         max_rps=max_rps,
         artifacts=artifacts,
+        resumed=resumed,
     )
     snapshot = Snapshot(
         tool=f"readiness {__version__}",

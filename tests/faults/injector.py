@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import functools
 import http.client
+import itertools
 import json
 import os
 import re
@@ -30,6 +31,10 @@ UNTOUCHED = frozenset({"connection", "content-length", "content-encoding", "tran
 """Headers that belong to one hop."""
 PATIENCE = 120
 """Seconds after which a hanging answer is given up by the server as well, so that no thread stays for ever."""
+ENDLESS = 1 << 40
+"""Bytes that are promised of an answer that never ends."""
+POLL = 0.02
+"""Seconds between two looks at whether the server is to stop: many injectors are made, each for a moment."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +119,7 @@ def injecting(endpoint: str, faults: Mapping[str, Fault]) -> Iterator[tuple[str,
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         host, port = listening.getsockname()
         server = make_server(host, port, injector, threaded=True, request_handler=_Quiet, fd=listening.fileno())
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True)
         thread.start()
         try:
             yield f"http://{host}:{port}", injector
@@ -123,6 +128,28 @@ def injecting(endpoint: str, faults: Mapping[str, Fault]) -> Iterator[tuple[str,
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+@contextlib.contextmanager
+def saying(greeting: bytes) -> Iterator[str]:
+    """The URL of something that is no AWS: it takes each connection, says its piece, if any, and closes."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+
+        def answer() -> None:
+            # Ends when the socket that it listens on is shut down.
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.sendall(greeting)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        try:
+            yield "http://{}:{}".format(*listening.getsockname())
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 class _Quiet(MotoRequestHandler):
@@ -151,7 +178,13 @@ def refusal(asked: Asked, code: str, status: int, message: str) -> Response:
     return Response(content, status, content_type="text/xml")
 
 
-def refuse(code: str | Mapping[str, str], status: int = 400, times: float = float("inf"), after: int = 0) -> Fault:
+def refuse(
+    code: str | Mapping[str, str],
+    status: int = 400,
+    times: float = float("inf"),
+    after: int = 0,
+    message: str = "refused by the injector",
+) -> Fault:
     """Refuse an operation: so many times, after so many calls of it have passed.
 
     Args:
@@ -159,6 +192,7 @@ def refuse(code: str | Mapping[str, str], status: int = 400, times: float = floa
         status: the HTTP status.
         times: how many calls are refused.
         after: how many calls pass before.
+        message: what the error says.
     """
     codes = {"*": code} if isinstance(code, str) else code
 
@@ -166,7 +200,7 @@ def refuse(code: str | Mapping[str, str], status: int = 400, times: float = floa
         if not after <= asked.number < after + times:
             return None
         name = codes.get(asked.model.service_model.resolved_protocol, codes["*"])
-        return refusal(asked, name, status, f"{asked.operation} is refused by the injector")
+        return refusal(asked, name, status, message)
 
     return fault
 
@@ -216,12 +250,21 @@ def elsewhere(region: str, fault: Fault) -> Fault:
 
 def reset(times: float = float("inf")) -> Fault:
     """Reset the connection without an answer."""
+    return _severed(times, abruptly=True)
 
+
+def close(times: float = float("inf")) -> Fault:
+    """Take the request, and close the connection in good order without an answer."""
+    return _severed(times, abruptly=False)
+
+
+def _severed(times: float, *, abruptly: bool) -> Fault:
     def fault(asked: Asked) -> Response | None:
         if asked.number >= times:
             return None
-        # With this option closing sends RST. The server still holds the socket: another, unconnected, takes its place.
-        asked.wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # With this option closing sends RST, without it FIN.
+        asked.wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", abruptly, 0))
+        # The server still holds the socket: another, unconnected, takes its place.
         with socket.socket() as unconnected:
             os.dup2(unconnected.fileno(), asked.wire.fileno())
         return Response(b"", 500)
@@ -270,6 +313,27 @@ def trickle(pieces: int, pause: float) -> Fault:
         content = whole.get_data()
         whole.response = slowly(content)
         whole.headers["Content-Length"] = str(len(content))
+        return whole
+
+    return fault
+
+
+def drip(times: float = float("inf"), pause: float = 1) -> Fault:
+    """Send one byte of the answer after the other, for ever: each comes in time, and the answer never ends."""
+
+    def endlessly(content: bytes, closing: threading.Event) -> Iterator[bytes]:
+        end = time.monotonic() + PATIENCE
+        for position in itertools.count():
+            if closing.wait(pause) or time.monotonic() > end:
+                return
+            yield content[position : position + 1] or b" "
+
+    def fault(asked: Asked) -> Response | None:
+        if asked.number >= times:
+            return None
+        whole = asked.forward(asked.body)
+        whole.response = endlessly(whole.get_data(), asked.closing)
+        whole.headers["Content-Length"] = str(ENDLESS)
         return whole
 
     return fault

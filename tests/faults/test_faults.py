@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ from faults.injector import (
     Fault,
     bucket,
     change,
+    close,
+    drip,
     elsewhere,
     empty_first,
     expire,
@@ -25,25 +26,21 @@ from faults.injector import (
     reset,
     rewrite,
     say,
+    saying,
     trickle,
     truncate,
 )
-from harness import IDENTITY, REGION
+from faults.scans import DENIED, WEST, Seen, codes, scanned
+from harness import REGION
 from readiness import packs
 from readiness.accounts import KEYS
-from readiness.audit import Judgement, judge
+from readiness.caller import ATTEMPTS
 from readiness.check import Check
-from readiness.kinds import Kind, parents_of, source_of
-from readiness.plan import plan
-from readiness.scan import scan
 from readiness.select import select
-from readiness.session import new_session
-from readiness.snapshot import Snapshot
-from readiness.view import View
+from readiness.workers import DEADLINE
 
-ENOUGH = 300
-"""Seconds after which a scan counts as one that never ends."""
-WEST = "us-west-2"
+SOON = 2.0
+"""Seconds that an attempt may take where answers are to take longer."""
 ONLY = (
     "alarm-actions-delivered",
     "cloudformation-ml-stack-practised",
@@ -66,32 +63,6 @@ def chosen(only: tuple[str, ...]) -> tuple[Check, ...]:
     return tuple(select(library.checks, library.exam, only, ()))
 
 
-@dataclasses.dataclass(frozen=True)
-class Seen:
-    """A scan and what it led to, by check."""
-
-    snapshot: Snapshot
-    judgements: Mapping[str, Judgement]
-
-
-def scanned(endpoint: str | None, checks: Sequence[Check], regions: Sequence[str] = (REGION,)) -> Seen:
-    """Scan, and judge what was gathered; a scan that does not end by itself fails the test."""
-    made: list[Snapshot] = []
-
-    def gather() -> None:
-        session = new_session(region=regions[0], **KEYS)
-        made.append(scan(session, IDENTITY, regions, "test", checks, endpoint_url=endpoint))
-
-    thread = threading.Thread(target=gather, daemon=True)
-    thread.start()
-    thread.join(ENOUGH)
-    assert not thread.is_alive(), "the scan does not end"
-    assert made, "the scan gave no snapshot"
-    [snapshot] = made
-    view = View(snapshot.readings, snapshot.caller, snapshot.scanned_at, {})
-    return Seen(snapshot, {check.name: judge(check, view, regions) for check in checks})
-
-
 @pytest.fixture(scope="session")
 def sound(account: str) -> Mapping[tuple[str, ...], Seen]:
     """A scan without faults, by the regions that it looked at."""
@@ -102,8 +73,6 @@ def sound(account: str) -> Mapping[tuple[str, ...], Seen]:
 
 
 THROTTLED = {"*": "ThrottlingException", "query": "Throttling", "ec2": "RequestLimitExceeded", "rest-xml": "SlowDown"}
-DENIED = {"*": "AccessDeniedException", "query": "AccessDenied", "ec2": "UnauthorizedOperation"}
-DENIED |= {"rest-xml": "AccessDenied"}
 UNRECOGNIZED = {"*": "UnrecognizedClientException", "query": "InvalidClientTokenId", "ec2": "AuthFailure"}
 GONE = {"*": "ResourceNotFoundException", "query": "ValidationError", "rest-xml": "NoSuchKey"}
 EVERY_PROTOCOL = (
@@ -126,6 +95,7 @@ XML = ("cloudformation:ListStacks", "ec2:DescribeSecurityGroups", "s3:ListBucket
 JSON = ("kinesis:ListStreams", "eks:ListClusters", "sagemaker:ListModelPackageGroups", "cloudwatch:DescribeAlarms")
 GROUPS = "ModelPackageGroupSummaryList"
 ANY_CODE = frozenset({"*"})
+PAGE = b"<html><head><title>Sign in</title></head><body>Sign in</body></html>"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,6 +106,7 @@ class Case:
     faults: Mapping[str, Fault]
     codes: frozenset[str] = frozenset()
     regions: tuple[str, ...] = (REGION,)
+    deadline: float = DEADLINE
 
     def __str__(self) -> str:
         return self.title
@@ -143,10 +114,6 @@ class Case:
 
 def on(operations: Sequence[str], fault: Fault) -> dict[str, Fault]:
     return dict.fromkeys(operations, fault)
-
-
-def codes(*names: str | Mapping[str, str]) -> frozenset[str]:
-    return frozenset().union(*({name} if isinstance(name, str) else name.values() for name in names))
 
 
 def again(answer: Any) -> None:
@@ -175,27 +142,39 @@ def nameless(answer: Any) -> None:
         del group["ModelPackageGroupName"]
 
 
+ONE_STACK = {"cloudformation:ListStackResources": bucket(THROTTLED, 1, 0)}
+
+
 def cases() -> list[Case]:
     both = (*EVERY_PROTOCOL, *DETAILS)
     return [
         Case("throttled once", on(both, refuse(THROTTLED, 400, times=1))),
-        Case("throttled for good", on(EVERY_PROTOCOL[:2], refuse(THROTTLED)), codes(THROTTLED)),
-        Case("details throttled for good", on(DETAILS[:1], refuse(THROTTLED)), codes(THROTTLED)),
+        Case("lists throttled for good", on(EVERY_PROTOCOL, refuse(THROTTLED)), codes(THROTTLED)),
+        Case("details throttled for good", on(DETAILS, refuse(THROTTLED)) | ONE_STACK, codes(THROTTLED)),
         Case("a bucket of one token that fills quickly", {"*": bucket(THROTTLED, 1, 100)}),
-        Case("a bucket of one token that never fills", on(REPEATED[:1], bucket(THROTTLED, 1, 0)), codes(THROTTLED)),
         Case("unavailable once", on(both, refuse("ServiceUnavailable", 503, times=1))),
         Case("unavailable for good", on(both, refuse("ServiceUnavailable", 503)), codes("ServiceUnavailable")),
         Case("internal error for good", on(DETAILS, refuse("InternalFailure", 500)), codes("InternalFailure")),
         Case("an error page of a proxy", on(both, say(b"<html>Bad Gateway</html>", 502)), codes("502")),
         Case("reset once", on(both, reset(times=1))),
         Case("reset for good", on(both, reset()), codes("ConnectionClosedError")),
+        Case("closed once", on(both, close(times=1))),
+        Case("closed for good", on(both, close()), codes("ConnectionClosedError")),
         Case("XML cut off", on(XML, truncate()), codes("UnreadableAnswer", "500")),
-        Case("XML that is none", on(XML, say(b"<html>Sign in<br></html>")), codes("ResponseParserError", "500")),
+        Case(
+            "XML that is none",
+            on(XML, say(b"<html>Sign in<br></html>")),
+            codes("ResponseParserError", "UnreadableAnswer", "500"),
+        ),
         Case("JSON cut off", on(JSON, truncate()), codes("UnreadableAnswer")),
         Case("JSON that is none", on(JSON, say(b"<html>Sign in</html>")), codes("UnreadableAnswer")),
         Case("no body", on(JSON, say(b"")), codes("UnreadableAnswer")),
         Case("JSON that is no object", on(JSON, say(b"[]")), codes("UnreadableAnswer")),
         Case("no answer once", {"eks:ListClusters": hang(times=1)}),
+        Case("lists without an answer", on(EVERY_PROTOCOL, hang()), codes("Overdue"), deadline=SOON),
+        Case("details without an answer", on(DETAILS, hang()), codes("Overdue"), deadline=SOON),
+        Case("lists without an end", on(EVERY_PROTOCOL, drip()), codes("Overdue"), deadline=SOON),
+        Case("details without an end", on(DETAILS, drip()), codes("Overdue"), deadline=SOON),
         Case("slow bodies", on(both, trickle(pieces=5, pause=0.2))),
         Case("denied lists", on(EVERY_PROTOCOL, refuse(DENIED, 403)), codes(DENIED)),
         Case("denied details", on(DETAILS, refuse(DENIED, 403)), codes(DENIED)),
@@ -236,9 +215,29 @@ def cases() -> list[Case]:
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_no_fault_makes_a_verdict_wrong(account: str, sound: Mapping[tuple[str, ...], Seen], case: Case) -> None:
-    with injecting(account, case.faults) as (endpoint, _):
-        found = scanned(endpoint, chosen(ONLY), case.regions)
+    with injecting(account, case.faults) as (endpoint, injector):
+        found = scanned(endpoint, chosen(ONLY), case.regions, deadline=case.deadline)
     verify(case, sound[case.regions], found)
+    calls = sound[case.regions].snapshot.calls
+    assert {name for name, asked in injector.asked.items() if asked > ATTEMPTS * calls[name]} == set()
+
+
+OF_SOMETHING_ELSE = [
+    Case("a page of XML", on([*XML, "iam:GetAccountAuthorizationDetails"], say(PAGE)), ANY_CODE),
+    Case("an object of JSON", on([*JSON, "codebuild:ListBuilds"], say(b'{"message": "Sign in"}')), ANY_CODE),
+]
+
+
+@pytest.mark.parametrize("case", OF_SOMETHING_ELSE, ids=str)
+def test_an_answer_of_something_else_is_no_answer(
+    account: str, sound: Mapping[tuple[str, ...], Seen], case: Case
+) -> None:
+    """One after the other, for what has a list that is unknown is not judged by what else it needs."""
+    for operation, fault in case.faults.items():
+        one = dataclasses.replace(case, faults={operation: fault})
+        with injecting(account, one.faults) as (endpoint, _):
+            found = scanned(endpoint, chosen(ONLY))
+        verify(one, sound[REGION,], found)
 
 
 def verify(case: Case, sound: Seen, found: Seen) -> None:
@@ -259,22 +258,30 @@ def verify(case: Case, sound: Seen, found: Seen) -> None:
     assert bool(unknown) == bool(case.codes), unknown
 
 
-def test_an_endpoint_that_does_not_resolve_costs_its_service_only(account: str, run: Run, tmp_path: Path) -> None:
-    names = ("kinesis-streaming-in-use", "no-admin-policies", "eks-deployment-practised")
+def test_an_endpoint_that_is_none_costs_its_service_only(account: str, run: Run, tmp_path: Path) -> None:
+    lost = {
+        "eks-deployment-practised": ("eks:ListClusters", "EndpointConnectionError"),
+        "codebuild-builds-succeed": ("codebuild:ListBuilds", "ConnectionClosedError"),
+        "cloudformation-ml-stack-practised": ("cloudformation:ListStacks", "ConnectionClosedError"),
+    }
+    names = ("kinesis-streaming-in-use", "no-admin-policies", *lost)
     keys = {name.upper(): value for name, value in KEYS.items()} | {"AWS_REGION": REGION}
-    endpoints = {"AWS_ENDPOINT_URL": account, "AWS_ENDPOINT_URL_EKS": "http://eks.invalid"}
     only = [option for name in names for option in ("--only", name)]
-    done = run("scan", *only, "-o", "report.json", **keys, **endpoints)
+    with saying(b"") as closed, saying(b"SSH-2.0-OpenSSH_9.6\r\n") as other:
+        endpoints = {
+            "AWS_ENDPOINT_URL": account,
+            "AWS_ENDPOINT_URL_EKS": "http://eks.invalid",
+            "AWS_ENDPOINT_URL_CODEBUILD": closed,
+            "AWS_ENDPOINT_URL_CLOUDFORMATION": other,
+        }
+        done = run("scan", *only, "-o", "report.json", **keys, **endpoints)
     assert done.returncode == 0, done.stderr
     report = decoded(tmp_path / "report.json")
     assert report.partial
     assert {check.name: check.verdict for check in report.checks if check.verdict != "skipped"} == {
-        **dict.fromkeys(names, "passed"),
-        "eks-deployment-practised": "unknown",
+        name: "unknown" if name in lost else "passed" for name in names
     }
-    assert {(error.operation, error.code) for error in report.errors} == {
-        ("eks:ListClusters", "EndpointConnectionError")
-    }
+    assert {(error.operation, error.code) for error in report.errors} == set(lost.values())
 
 
 def test_credentials_that_expire_in_the_middle_leave_a_partial_report(account: str, run: Run, tmp_path: Path) -> None:
@@ -289,50 +296,3 @@ def test_credentials_that_expire_in_the_middle_leave_a_partial_report(account: s
     assert {error.code for error in report.errors} == {"ExpiredTokenException"}
     verdicts = {check.verdict for check in report.checks if check.verdict != "skipped"}
     assert {"unknown"} <= verdicts <= {"passed", "unknown"}, "which calls come before the end is chance"
-
-
-def depths(checks: Sequence[Check]) -> dict[str, int]:
-    """How many calls must have succeeded before an operation is asked for, at most."""
-    found: dict[str, int] = {}
-    below: dict[Kind, int] = {}
-    for kind in plan(checks).kinds:
-        start = max((below[parent] for parent in parents_of(kind)), default=0)
-        source = source_of(kind)
-        names = [f"{source.service}:{call.operation}" for call in source.calls] if source else []
-        for depth, name in enumerate(names, start):
-            found[name] = max(found.get(name, 0), depth)
-        below[kind] = start + len(names)
-    return found
-
-
-@pytest.fixture(scope="session")
-def whole(account: str) -> Seen:
-    """A scan for all checks without faults."""
-    return scanned(account, packs.load().checks)
-
-
-ROUNDS = [("depth", 0), ("depth", 1), ("depth", 2), ("third", 0), ("third", 1), ("third", 2)]
-
-
-@pytest.mark.parametrize(("by", "which"), ROUNDS)
-def test_what_is_denied_is_unknown_in_every_check(account: str, whole: Seen, by: str, which: int) -> None:
-    """Deny all operations that are this far down (their parents are allowed then), or each third one by name."""
-    checks = packs.load().checks
-    far = depths(checks)
-    if by == "depth":
-        denied = {name for name, depth in far.items() if min(depth, 2) == which}
-    else:
-        denied = set(sorted(far)[which::3])
-    with injecting(account, on(sorted(denied), refuse(DENIED, 403))) as (endpoint, _):
-        found = scanned(endpoint, checks)
-    refused = denied & found.snapshot.calls.keys()
-    assert len(refused) > 10
-    for check in checks:
-        was, now = whole.judgements[check.name], found.judgements[check.name]
-        errors = [error for error in now.errors if error.operation not in denied or error.code not in codes(DENIED)]
-        assert not errors, check.name
-        if check.operations & refused:
-            assert now.verdict == "unknown", (check.name, check.operations & refused)
-            assert now.errors[0].operation in now.reason
-        else:
-            assert (now.verdict, now.findings) == (was.verdict, was.findings), check.name

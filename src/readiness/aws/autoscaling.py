@@ -8,7 +8,7 @@ import msgspec
 
 from readiness.aws.cloudwatch import Dimension, Metric, MetricQuery
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 SCALED = ("sagemaker", "ecs")
 """The service namespaces whose instances, copies and tasks serve models."""
@@ -37,7 +37,7 @@ class ScalableTarget(Record):
 class PredefinedMetric(Record):
     """A metric that AWS names, such as SageMakerVariantInvocationsPerInstance."""
 
-    predefined_metric_type: str
+    predefined_metric_type: Enumerated
 
 
 class CustomizedMetric(Record):
@@ -74,7 +74,7 @@ class StepAdjustment(Record):
 class StepScaling(Record):
     """A policy that changes capacity by steps when an alarm goes off."""
 
-    adjustment_type: str | None = None
+    adjustment_type: Enumerated | None = None
     step_adjustments: list[StepAdjustment] = []
 
 
@@ -91,7 +91,7 @@ class ScalingPolicy(Record):
 
     policy_name: str
     policy_arn: str = msgspec.field(name="PolicyARN")
-    policy_type: str
+    policy_type: Enumerated
     service_namespace: str
     resource_id: str
     scalable_dimension: str

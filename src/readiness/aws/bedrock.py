@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_JOBS = 100
 """How many jobs of each sort are read."""
@@ -27,10 +27,10 @@ class ModelCustomizationJob(Record, rename="camel"):
 
     job_arn: str
     job_name: str
-    status: str
+    status: Enumerated
     base_model_arn: str
     creation_time: datetime.datetime
-    customization_type: str | None = None
+    customization_type: Enumerated | None = None
 
 
 class Validator(Record, rename="camel"):
@@ -65,8 +65,8 @@ class EvaluationJob(Record, rename="camel"):
 
     job_arn: str
     job_name: str
-    status: str
-    application_type: str | None = None
+    status: Enumerated
+    application_type: Enumerated | None = None
     model_identifiers: list[str] = []
 
 
@@ -81,7 +81,7 @@ class ModelInvocationJob(Record, rename="camel"):
     job_arn: str
     job_name: str
     model_id: str
-    status: str | None = None
+    status: Enumerated | None = None
 
 
 @resource("bedrock", Call(operation="ListPromptRouters", give={"type": "custom"}))
@@ -98,7 +98,7 @@ class KnowledgeBase(Record, rename="camel"):
 
     knowledge_base_id: str
     name: str
-    status: str
+    status: Enumerated
 
 
 @resource("bedrock-agent", "ListAgents")
@@ -107,7 +107,7 @@ class Agent(Record, rename="camel"):
 
     agent_id: str
     agent_name: str
-    agent_status: str
+    agent_status: Enumerated
 
 
 @resource("bedrock", "ListProvisionedModelThroughputs")
@@ -116,10 +116,10 @@ class ProvisionedThroughput(Record, rename="camel"):
 
     provisioned_model_arn: str
     provisioned_model_name: str
-    status: str
+    status: Enumerated
     creation_time: datetime.datetime
     model_units: int = 0
-    commitment_duration: str | None = None
+    commitment_duration: Enumerated | None = None
     commitment_expiration_time: datetime.datetime | None = None
 
 

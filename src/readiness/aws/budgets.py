@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 
 from readiness.kinds import Call, resource
-from readiness.record import Record, Scan
+from readiness.record import Enumerated, Record, Scan
 
 
 class BudgetAccount(Record):
@@ -32,14 +32,14 @@ class Budget(Record):
 
     account_id: str
     budget_name: str
-    budget_type: str
+    budget_type: Enumerated
     time_period: Period = Period()
 
 
-@resource("budgets", Call(operation="DescribeNotificationsForBudget", absent=("NotFoundException",)), per=Budget)
+@resource("budgets", "DescribeNotificationsForBudget", per=Budget)
 class BudgetNotification(Record):
     """A threshold at which someone is told: with its last subscriber it would be deleted, so it has one."""
 
     budget_name: str
-    notification_type: str
+    notification_type: Enumerated
     threshold: float

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_STACKS = 200
 """How many stacks' resources are listed: each costs a call."""
@@ -27,13 +27,13 @@ class Stack(Record):
     """A stack; a deleted one is listed for 90 days, under its identifier only."""
 
     stack_name: str
-    stack_status: str
+    stack_status: Enumerated
     stack_id: str = ""
 
 
 @resource(
     "cloudformation",
-    Call(operation="ListStackResources", by={"StackName": "StackId"}, absent=("ValidationError",)),
+    Call(operation="ListStackResources", by={"StackName": "StackId"}, absent=(("ValidationError", "does not exist"),)),
     per=Stack,
 )
 class StackResource(Record):
@@ -42,7 +42,7 @@ class StackResource(Record):
     stack_name: str
     logical_resource_id: str
     resource_type: str
-    resource_status: str
+    resource_status: Enumerated
     physical_resource_id: str | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource("cloudtrail", Call(operation="DescribeTrails", take="trailList[]"))
@@ -31,7 +31,7 @@ class TrailStatus(Record):
 class EventSelector(Record):
     """Which events a trail records: ReadWriteType is ReadOnly, WriteOnly or All."""
 
-    read_write_type: str = "All"
+    read_write_type: Enumerated = "All"
     include_management_events: bool = True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 class Dimension(Record):
@@ -50,13 +50,13 @@ class MetricAlarm(Record):
     metric_name: str | None = None
     dimensions: list[Dimension] = []
     metrics: list[MetricQuery] = []
-    statistic: str | None = None
+    statistic: Enumerated | None = None
     extended_statistic: str | None = None
     period: int | None = None
     threshold: float | None = None
-    comparison_operator: str | None = None
+    comparison_operator: Enumerated | None = None
     threshold_metric_id: str | None = None
-    state_value: str | None = None
+    state_value: Enumerated | None = None
 
 
 @resource(

@@ -7,7 +7,7 @@ import datetime
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_BUILDS = 200
 """How many builds of the account are read: AWS keeps them for a year, those of deleted projects too."""
@@ -16,7 +16,7 @@ NEWEST_BUILDS = 200
 class ProjectSource(Record, rename="camel"):
     """Where a project's code comes from: GITHUB, CODECOMMIT, S3, CODEPIPELINE and so on."""
 
-    type: str
+    type: Enumerated
 
 
 @resource(
@@ -45,5 +45,5 @@ class Build(Record, rename="camel"):
     id: str = ""
     arn: str = ""
     project_name: str = ""
-    build_status: str = ""
+    build_status: Enumerated = ""
     start_time: datetime.datetime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource("codeconnections", Call(operation="ListConnections", give={"MaxResults": 100}, take="Connections[]"))
@@ -13,4 +13,4 @@ class Connection(Record):
     connection_name: str = ""
     connection_arn: str = ""
     provider_type: str = ""
-    connection_status: str = ""
+    connection_status: Enumerated = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_DEPLOYMENTS = 500
 """How many deployments of the account are read."""
@@ -25,7 +25,7 @@ class Rollback(Record, rename="camel"):
     """Whether a deployment is rolled back by itself, and upon which events."""
 
     enabled: bool = False
-    events: list[str] = []
+    events: list[Enumerated] = []
 
 
 class DeploymentAlarm(Record, rename="camel"):
@@ -59,7 +59,7 @@ class DeploymentGroup(Record, rename="camel"):
 class DeploymentStyle(Record, rename="camel"):
     """IN_PLACE or BLUE_GREEN; Lambda and ECS know only the latter."""
 
-    deployment_type: str = ""
+    deployment_type: Enumerated = ""
 
 
 @resource(
@@ -75,8 +75,8 @@ class Deployment(Record, rename="camel"):
     application_name: str = ""
     deployment_group_name: str = ""
     deployment_config_name: str = ""
-    status: str = ""
-    creator: str = ""
+    status: Enumerated = ""
+    creator: Enumerated = ""
     create_time: datetime.datetime | None = None
     deployment_style: DeploymentStyle = DeploymentStyle()
 
@@ -84,7 +84,7 @@ class Deployment(Record, rename="camel"):
 class TrafficRouting(Record, rename="camel"):
     """How traffic is shifted: TimeBasedCanary, TimeBasedLinear, AllAtOnce."""
 
-    type: str = ""
+    type: Enumerated = ""
 
 
 @resource(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_EXECUTIONS = 100
 """How many executions of each pipeline are read, of those of the last twelve months that AWS keeps."""
@@ -21,7 +21,7 @@ class Pipeline(Record, rename="camel"):
 class ActionType(Record, rename="camel"):
     """What an action does (Source, Build, Test, Deploy, Approval, Invoke), and by which provider."""
 
-    category: str
+    category: Enumerated
     provider: str
 
 
@@ -65,5 +65,5 @@ class PipelineExecution(Record, rename="camel"):
 
     pipeline_name: str
     pipeline_execution_id: str = ""
-    status: str = ""
+    status: Enumerated = ""
     start_time: datetime.datetime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource("databrew", "ListJobs")
@@ -11,7 +11,7 @@ class Job(Record):
     """A recipe job, which transforms a dataset, or a profile job, which describes it."""
 
     name: str
-    type: str | None = None
+    type: Enumerated | None = None
     resource_arn: str | None = None
 
 
@@ -21,4 +21,4 @@ class JobRun(Record):
 
     name: str
     run_id: str | None = None
-    state: str | None = None
+    state: Enumerated | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from readiness.kinds import resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 class Tag(Record):
@@ -53,7 +53,7 @@ class Route(Record):
     destination_prefix_list_id: str | None = None
     gateway_id: str | None = None
     nat_gateway_id: str | None = None
-    state: str | None = None
+    state: Enumerated | None = None
 
 
 @resource("ec2", "DescribeRouteTables")
@@ -113,9 +113,9 @@ class VpcEndpoint(Record):
 
     vpc_endpoint_id: str
     vpc_id: str
-    vpc_endpoint_type: str = "Gateway"
+    vpc_endpoint_type: Enumerated = "Gateway"
     service_name: str = ""
-    state: str = ""
+    state: Enumerated = ""
     policy_document: str | None = None
     private_dns_enabled: bool = False
     requester_managed: bool = False
@@ -140,5 +140,5 @@ class FlowLog(Record):
     flow_log_id: str
     resource_id: str
     flow_log_status: str | None = None
-    traffic_type: str | None = None
+    traffic_type: Enumerated | None = None
     deliver_logs_status: str | None = None

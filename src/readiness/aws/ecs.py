@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 _OF_BATCH = re.compile(r":cluster/(AWSBatch-|.+_Batch_)")
 
@@ -31,6 +31,7 @@ class EcsCluster(Record, rename="camel"):
         operation="DescribeServices",
         by={"cluster": "cluster", "services": "[serviceArn]"},
         take="services[0]",
+        gone=("ClusterNotFoundException",),
     ),
     per=EcsCluster,
 )
@@ -54,6 +55,7 @@ class EcsService(Record, rename="camel"):
         operation="DescribeTasks",
         by={"cluster": "cluster", "tasks": "[taskArn]"},
         take="tasks[0]",
+        gone=("ClusterNotFoundException",),
     ),
     per=EcsCluster,
 )
@@ -64,7 +66,7 @@ class EcsTask(Record, rename="camel"):
     task_definition_arn: str | None = None
     group: str | None = None
     last_status: str | None = None
-    stop_code: str | None = None
+    stop_code: Enumerated | None = None
 
 
 class EcsWorkload(Record, rename="camel"):

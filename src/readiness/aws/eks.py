@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource("eks", Call(operation="ListClusters", name="name"), Call(operation="DescribeCluster", take="cluster"))
@@ -12,4 +12,4 @@ class EksCluster(Record, rename="camel"):
 
     name: str
     arn: str = ""
-    status: str | None = None
+    status: Enumerated | None = None

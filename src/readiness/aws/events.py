@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 SERVICE_RULES = ("AutoScalingManagedRule", "StepFunctionsGetEventsFor")
 """How the names of rules begin that services make for themselves."""
@@ -31,7 +31,7 @@ class Rule(Record):
     event_bus_name: str = ""
     name: str = ""
     arn: str = ""
-    state: str = ""
+    state: Enumerated = ""
     event_pattern: str | None = None
     schedule_expression: str | None = None
 

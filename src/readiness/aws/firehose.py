@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 MOST_STREAMS = 10_000
 """The largest answer that Firehose gives; its list has no paginator."""
@@ -19,7 +19,7 @@ WAF_LOGS = "aws-waf-logs-"
 class Processor(Record):
     """A step of processing; its parameters are not kept."""
 
-    type: str
+    type: Enumerated
 
 
 class Processing(Record):
@@ -65,7 +65,7 @@ class DeliveryStream(Record):
 
     delivery_stream_name: str
     delivery_stream_arn: str = msgspec.field(name="DeliveryStreamARN")
-    delivery_stream_status: str
+    delivery_stream_status: Enumerated
     destinations: list[Destination] = []
 
     @property

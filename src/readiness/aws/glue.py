@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_RUNS = 50
 """How many runs of each job are read; Glue forgets runs after 90 days."""
@@ -92,7 +92,7 @@ class JobRun(Record):
 
     id: str
     job_name: str
-    job_run_state: str | None = None
+    job_run_state: Enumerated | None = None
 
 
 @resource("glue", Call(operation="ListSessions", give={"MaxResults": SESSIONS}, take="Sessions[]"))
@@ -100,7 +100,7 @@ class Session(Record):
     """An interactive session of a notebook."""
 
     id: str
-    status: str | None = None
+    status: Enumerated | None = None
     dpu_seconds: float | None = msgspec.field(name="DPUSeconds", default=None)
 
 
@@ -110,13 +110,13 @@ class Schema(Record):
 
     schema_name: str
     schema_arn: str
-    data_format: str | None = None
+    data_format: Enumerated | None = None
 
 
 class RuleResult(Record):
     """What became of one rule: PASS, FAIL, or ERROR where it could not be evaluated."""
 
-    result: str | None = None
+    result: Enumerated | None = None
 
 
 @resource(

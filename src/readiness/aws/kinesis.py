@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource("kinesis", Call(operation="ListStreams", take="StreamSummaries[]"))
@@ -14,4 +14,4 @@ class Stream(Record):
 
     stream_name: str
     stream_arn: str = msgspec.field(name="StreamARN")
-    stream_status: str
+    stream_status: Enumerated

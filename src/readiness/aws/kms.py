@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from readiness.aws.s3 import BucketEncryption
 from readiness.kinds import Call, resource
-from readiness.record import Record, Scan
+from readiness.record import Enumerated, Record, Scan
 
 S3_KEY = "alias/aws/s3"
 """The AWS managed key that S3 uses where SSE-KMS names none."""
@@ -48,5 +48,5 @@ class Key(Record):
 
     key_id: str
     arn: str
-    key_manager: str | None = None
-    key_state: str | None = None
+    key_manager: Enumerated | None = None
+    key_state: Enumerated | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource("rekognition", Call(operation="ListCollections", take="CollectionIds[]", name="CollectionId"))
@@ -18,4 +18,4 @@ class CustomLabelsProject(Record):
     """A Custom Labels project."""
 
     project_arn: str
-    status: str | None = None
+    status: Enumerated | None = None

@@ -14,7 +14,7 @@ from readiness.aws.sagemaker.features import FeatureGroup
 from readiness.aws.sagemaker.hosting import Container, EndpointConfig, Model
 from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob, TransformJob
 from readiness.kinds import Call, resource
-from readiness.record import Record, Scan
+from readiness.record import Enumerated, Record, Scan
 
 S3_URI = re.compile(r"s3[an]?://([^/]+)")
 S3_URL = re.compile(r"https://(?:s3[.-][^/]*/([^/]+)|([^/]+?)\.s3[.-][^/]*)")
@@ -124,7 +124,7 @@ def _hosting(models: Iterable[Model], configs: Iterable[EndpointConfig]) -> Plac
 class DefaultEncryption(Record):
     """The encryption of new objects: AES256 with S3's own keys, aws:kms, or aws:kms:dsse; without a key aws/s3."""
 
-    sse_algorithm: str = msgspec.field(name="SSEAlgorithm")
+    sse_algorithm: Enumerated = msgspec.field(name="SSEAlgorithm")
     kms_master_key_id: str | None = msgspec.field(name="KMSMasterKeyID", default=None)
 
 
@@ -134,7 +134,7 @@ class DefaultEncryption(Record):
         operation="GetBucketEncryption",
         by={"Bucket": "Name"},
         take="ServerSideEncryptionConfiguration.Rules[]",
-        absent=("ServerSideEncryptionConfigurationNotFoundError", "NoSuchBucket"),
+        absent=("ServerSideEncryptionConfigurationNotFoundError",),
     ),
     per=MlBucket,
     scope="region",
@@ -149,7 +149,7 @@ class BucketEncryption(Record):
 
 @resource(
     "s3",
-    Call(operation="GetBucketPolicy", by={"Bucket": "Name"}, absent=("NoSuchBucketPolicy", "NoSuchBucket")),
+    Call(operation="GetBucketPolicy", by={"Bucket": "Name"}, absent=("NoSuchBucketPolicy",)),
     per=MlBucket,
     scope="region",
 )
@@ -158,6 +158,11 @@ class BucketPolicy(Record):
 
     bucket: str
     policy: str
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be a policy, such as the page of a proxy: S3 gives the bare text."""
+        if not self.policy.lstrip().startswith("{"):
+            raise ValueError("no JSON object")
 
 
 class Condition(Record):
@@ -244,7 +249,7 @@ class PublicAccessBlock(Record):
         operation="GetPublicAccessBlock",
         by={"Bucket": "Name"},
         take="PublicAccessBlockConfiguration",
-        absent=("NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"),
+        absent=("NoSuchPublicAccessBlockConfiguration",),
     ),
     per=MlBucket,
     scope="region",
@@ -287,7 +292,7 @@ class AccountPublicAccessBlock(PublicAccessBlock):
         operation="GetBucketPolicyStatus",
         by={"Bucket": "Name"},
         take="PolicyStatus",
-        absent=("NoSuchBucketPolicy", "NoSuchBucket"),
+        absent=("NoSuchBucketPolicy",),
     ),
     per=MlBucket,
     scope="region",
@@ -324,7 +329,7 @@ class NoncurrentExpiration(Record):
         operation="GetBucketLifecycleConfiguration",
         by={"Bucket": "Name"},
         take="Rules[]",
-        absent=("NoSuchLifecycleConfiguration", "NoSuchBucket"),
+        absent=("NoSuchLifecycleConfiguration",),
     ),
     per=MlBucket,
     scope="region",
@@ -333,7 +338,7 @@ class LifecycleRule(Record):
     """A rule of a bucket's lifecycle configuration."""
 
     bucket: str
-    status: str
+    status: Enumerated
     transitions: list[Transition] = []
     expiration: Expiration | None = None
     noncurrent_version_transitions: list[Transition] = []

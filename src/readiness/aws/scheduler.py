@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 class ScheduleTarget(Record):
@@ -19,5 +19,5 @@ class Schedule(Record):
     arn: str = ""
     name: str = ""
     group_name: str = ""
-    state: str = ""
+    state: Enumerated = ""
     target: ScheduleTarget | None = None

@@ -8,7 +8,7 @@ import re
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_EXECUTIONS = 100
 """How many executions of each state machine are read, of those of the last 90 days that AWS keeps."""
@@ -22,7 +22,7 @@ class StateMachine(Record, rename="camel"):
 
     state_machine_arn: str
     name: str
-    type: str
+    type: Enumerated
     definition: str = ""
 
     def __post_init__(self) -> None:
@@ -48,5 +48,5 @@ class StateMachineExecution(Record, rename="camel"):
 
     state_machine_arn: str
     execution_arn: str
-    status: str
+    status: Enumerated
     start_date: datetime.datetime

@@ -116,7 +116,7 @@ class UnseenResource(Record):
                 yield cls(resource_arn=item.resource_arn)
 
 
-@resource("sagemaker", Call(operation="ListTags", absent=("ResourceNotFound",)), per=UnseenResource)
+@resource("sagemaker", "ListTags", per=UnseenResource)
 class SageMakerTag(Record):
     """A tag of a resource that the Tagging API did not show."""
 

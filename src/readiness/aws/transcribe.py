@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource(
@@ -14,7 +14,7 @@ class TranscriptionJob(Record):
     """A transcription that ended well; Transcribe answers with the newest page of them, which is enough."""
 
     transcription_job_name: str
-    transcription_job_status: str | None = None
+    transcription_job_status: Enumerated | None = None
 
 
 @resource("transcribe", Call(operation="ListVocabularies", give={"StateEquals": "READY"}, take="Vocabularies[]"))
@@ -22,4 +22,4 @@ class Vocabulary(Record):
     """A custom vocabulary that can be used."""
 
     vocabulary_name: str
-    vocabulary_state: str | None = None
+    vocabulary_state: Enumerated | None = None

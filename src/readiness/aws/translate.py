@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource(
@@ -19,7 +19,7 @@ class TextTranslationJob(Record):
 
     job_id: str
     job_name: str | None = None
-    job_status: str | None = None
+    job_status: Enumerated | None = None
 
 
 @resource("translate", "ListTerminologies")

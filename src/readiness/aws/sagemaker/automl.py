@@ -7,7 +7,7 @@ import datetime
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_AUTOML_JOBS = 50
 """How many AutoML jobs are described: each costs a call."""
@@ -45,7 +45,7 @@ class BestCandidate(Record):
 class TabularConfig(Record):
     """How a table is learned from: AUTO, ENSEMBLING, HYPERPARAMETER_TUNING."""
 
-    mode: str | None = None
+    mode: Enumerated | None = None
 
 
 class ProblemTypeConfig(Record):
@@ -65,7 +65,7 @@ class AutoMLJob(Record):
 
     auto_ml_job_name: str = msgspec.field(name="AutoMLJobName")
     auto_ml_job_arn: str = msgspec.field(name="AutoMLJobArn")
-    auto_ml_job_status: str = msgspec.field(name="AutoMLJobStatus")
+    auto_ml_job_status: Enumerated = msgspec.field(name="AutoMLJobStatus")
     creation_time: datetime.datetime
     auto_ml_problem_type_config_name: str | None = msgspec.field(name="AutoMLProblemTypeConfigName", default=None)
     auto_ml_problem_type_config: ProblemTypeConfig | None = msgspec.field(name="AutoMLProblemTypeConfig", default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from readiness.kinds import resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 @resource("sagemaker", "ListCompilationJobs")
@@ -14,7 +14,7 @@ class CompilationJob(Record):
 
     compilation_job_name: str
     compilation_job_arn: str
-    compilation_job_status: str
+    compilation_job_status: Enumerated
     creation_time: datetime.datetime
     compilation_target_device: str | None = None
     compilation_target_platform_os: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_RUNS = 20
 """How many runs of an experiment are read: whether there are several is all that checks ask."""
@@ -20,7 +20,7 @@ class Experiment(Record):
 class RunStatus(Record):
     """How a run ended."""
 
-    primary_status: str | None = None
+    primary_status: Enumerated | None = None
 
 
 @resource(
@@ -47,7 +47,7 @@ class TrackingServer(Record):
 
     tracking_server_name: str
     tracking_server_arn: str
-    tracking_server_status: str
+    tracking_server_status: Enumerated
 
 
 @resource("sagemaker", Call(operation="ListMlflowApps", give={"AccountDefaultStatus": "DISABLED"}))
@@ -56,4 +56,4 @@ class MlflowApp(Record):
 
     arn: str
     name: str = ""
-    status: str = ""
+    status: Enumerated = ""

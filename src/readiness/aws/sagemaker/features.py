@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 class S3Storage(Record):
@@ -40,7 +40,7 @@ class Feature(Record):
 @resource(
     "sagemaker",
     Call(operation="Search", give={"Resource": "FeatureGroup"}, take="Results[].FeatureGroup"),
-    Call(operation="DescribeFeatureGroup", absent=("ResourceNotFound",)),
+    Call(operation="DescribeFeatureGroup", gone=("ResourceNotFound",)),
 )
 class FeatureGroup(Record):
     """A feature group of this account."""
@@ -48,7 +48,7 @@ class FeatureGroup(Record):
     feature_group_name: str
     feature_group_arn: str
     feature_definitions: list[Feature] = []
-    feature_group_status: str | None = None
+    feature_group_status: Enumerated | None = None
     offline_store_config: OfflineStoreConfig | None = None
     online_store_total_size_bytes: int = 0
 

@@ -8,7 +8,7 @@ import msgspec
 
 from readiness.aws.sagemaker.training import VpcConfig
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 """The statuses of an endpoint that has come into service and answers, be it while it changes."""
@@ -25,7 +25,7 @@ class ServerlessConfig(Record):
 class ManagedInstanceScaling(Record):
     """The fleet that SageMaker itself scales below inference components."""
 
-    status: str | None = None
+    status: Enumerated | None = None
     min_instance_count: int | None = None
     max_instance_count: int | None = None
 
@@ -45,7 +45,7 @@ class Variant(Record):
 class CaptureOption(Record):
     """Which side of an invocation is captured: Input, Output, InputAndOutput."""
 
-    capture_mode: str
+    capture_mode: Enumerated
 
 
 class DataCapture(Record):
@@ -121,7 +121,7 @@ class AutoRollback(Record):
 class TrafficRouting(Record):
     """How a blue/green deployment shifts traffic: ALL_AT_ONCE, CANARY, LINEAR."""
 
-    type: str
+    type: Enumerated
 
 
 class BlueGreen(Record):
@@ -147,7 +147,7 @@ class DeploymentConfig(Record):
 class CaptureSummary(Record):
     """What an endpoint captures at the moment: capture stops by itself, for instance when the disk is full."""
 
-    capture_status: str | None = None
+    capture_status: Enumerated | None = None
     current_sampling_percentage: int | None = None
 
 
@@ -157,7 +157,7 @@ class Endpoint(Record):
 
     endpoint_name: str
     endpoint_arn: str
-    endpoint_status: str
+    endpoint_status: Enumerated
     creation_time: datetime.datetime
     last_modified_time: datetime.datetime
     endpoint_config_name: str | None = None
@@ -170,13 +170,13 @@ class Endpoint(Record):
 class ImageConfig(Record):
     """How a container image is pulled: Platform (from ECR) or Vpc (from a private registry)."""
 
-    repository_access_mode: str
+    repository_access_mode: Enumerated
 
 
 class MultiModelConfig(Record):
     """Whether models that a multi-model container loaded stay in memory."""
 
-    model_cache_setting: str | None = None
+    model_cache_setting: Enumerated | None = None
 
 
 class Container(Record):
@@ -184,7 +184,7 @@ class Container(Record):
 
     container_hostname: str | None = None
     image: str | None = None
-    mode: str | None = None
+    mode: Enumerated | None = None
     model_data_url: str | None = None
     model_package_name: str | None = None
     image_config: ImageConfig | None = None
@@ -194,7 +194,7 @@ class Container(Record):
 class InferenceExecution(Record):
     """How several containers are run: Serial (a pipeline) or Direct (one chosen per request)."""
 
-    mode: str
+    mode: Enumerated
 
 
 @resource("sagemaker", "ListModels", "DescribeModel")
@@ -234,7 +234,7 @@ class InferenceComponent(Record):
     inference_component_arn: str
     endpoint_name: str
     endpoint_arn: str
-    inference_component_status: str | None = None
+    inference_component_status: Enumerated | None = None
     variant_name: str | None = None
     runtime_config: ComponentRuntime | None = None
     specification: ComponentSpecification | None = None

@@ -6,7 +6,7 @@ import datetime
 import re
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 MONITORING_TYPES = ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
 COMPLETED = ("Completed", "CompletedWithViolations")
@@ -78,13 +78,13 @@ class MonitoringScheduleConfig(Record):
     schedule_config: ScheduleConfig | None = None
     monitoring_job_definition: InlineDefinition | None = None
     monitoring_job_definition_name: str | None = None
-    monitoring_type: str | None = None
+    monitoring_type: Enumerated | None = None
 
 
 class LastRun(Record):
     """The latest run of a schedule and how it ended."""
 
-    monitoring_execution_status: str
+    monitoring_execution_status: Enumerated
     scheduled_time: datetime.datetime
     failure_reason: str | None = None
 
@@ -95,11 +95,11 @@ class MonitoringSchedule(Record):
 
     monitoring_schedule_name: str
     monitoring_schedule_arn: str
-    monitoring_schedule_status: str
+    monitoring_schedule_status: Enumerated
     creation_time: datetime.datetime
     last_modified_time: datetime.datetime
     monitoring_schedule_config: MonitoringScheduleConfig
-    monitoring_type: str | None = None
+    monitoring_type: Enumerated | None = None
     endpoint_name: str | None = None
     failure_reason: str | None = None
     last_monitoring_execution_summary: LastRun | None = None
@@ -159,7 +159,7 @@ class MonitoringRun(Record):
 
     monitoring_schedule_name: str
     scheduled_time: datetime.datetime
-    monitoring_execution_status: str
+    monitoring_execution_status: Enumerated
     failure_reason: str | None = None
 
 

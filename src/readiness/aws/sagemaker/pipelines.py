@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_EXECUTIONS = 100
 """How many executions of each pipeline are read: one page."""
@@ -98,5 +98,5 @@ class PipelineExecution(Record):
 
     pipeline_name: str
     pipeline_execution_arn: str = ""
-    pipeline_execution_status: str = ""
+    pipeline_execution_status: Enumerated = ""
     start_time: datetime.datetime | None = None

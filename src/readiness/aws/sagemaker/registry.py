@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_VERSIONS = 20
 """How many versions of each group are read: each costs a call where its decision is asked for."""
@@ -35,11 +35,11 @@ class ModelPackage(Record):
 
     model_package_group_name: str
     model_package_arn: str
-    model_package_status: str
+    model_package_status: Enumerated
     creation_time: datetime.datetime
     model_package_version: int | None = None
-    model_approval_status: str | None = None
-    model_package_registration_type: str | None = None
+    model_approval_status: Enumerated | None = None
+    model_package_registration_type: Enumerated | None = None
 
 
 class S3Report(Record):
@@ -97,7 +97,7 @@ class ModelPackageDecision(Record):
 
     model_package_arn: str
     creation_time: datetime.datetime
-    model_approval_status: str | None = None
+    model_approval_status: Enumerated | None = None
     approval_description: str | None = None
     model_metrics: ModelMetrics = ModelMetrics()
     drift_check_baselines: DriftCheckBaselines = DriftCheckBaselines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from readiness.kinds import resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 
 class UserSettings(Record):
@@ -23,8 +23,8 @@ class Domain(Record):
     domain_arn: str
     domain_name: str
     creation_time: datetime.datetime | None = None
-    status: str | None = None
-    app_network_access_type: str | None = None
+    status: Enumerated | None = None
+    app_network_access_type: Enumerated | None = None
     vpc_id: str | None = None
     subnet_ids: list[str] = []
     default_user_settings: UserSettings = UserSettings()
@@ -43,12 +43,12 @@ class NotebookInstance(Record):
 
     notebook_instance_name: str
     notebook_instance_arn: str
-    notebook_instance_status: str | None = None
+    notebook_instance_status: Enumerated | None = None
     creation_time: datetime.datetime | None = None
     role_arn: str | None = None
     subnet_id: str | None = None
     security_groups: list[str] = []
-    direct_internet_access: str | None = None
-    root_access: str | None = None
+    direct_internet_access: Enumerated | None = None
+    root_access: Enumerated | None = None
     platform_identifier: str | None = None
     instance_metadata_service_configuration: MetadataService = MetadataService()

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import msgspec
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_JOBS = 500
 """How many processing and transform jobs are described: each costs a call."""
@@ -35,8 +35,8 @@ class S3Source(Record):
     """A dataset in S3."""
 
     s3_uri: str
-    s3_data_type: str | None = None
-    s3_data_distribution_type: str | None = None
+    s3_data_type: Enumerated | None = None
+    s3_data_distribution_type: Enumerated | None = None
 
 
 class FileSystemSource(Record):
@@ -67,7 +67,7 @@ class Channel(Record):
     content_type: str | None = None
     compression_type: str | None = None
     record_wrapper_type: str | None = None
-    input_mode: str | None = None
+    input_mode: Enumerated | None = None
     shuffle_config: Shuffle | None = None
 
 
@@ -76,7 +76,7 @@ class Algorithm(Record):
 
     training_image: str | None = None
     algorithm_name: str | None = None
-    training_input_mode: str | None = None
+    training_input_mode: Enumerated | None = None
 
 
 class Output(Record):
@@ -139,7 +139,7 @@ class RuleEvaluation(Record):
     """How the evaluation of a Debugger rule ended."""
 
     rule_configuration_name: str | None = None
-    rule_evaluation_status: str | None = None
+    rule_evaluation_status: Enumerated | None = None
 
 
 class HyperParameters(
@@ -273,7 +273,7 @@ class TrainingJob(Record):
 
     training_job_name: str
     training_job_arn: str
-    training_job_status: str
+    training_job_status: Enumerated
     creation_time: datetime.datetime
     role_arn: str | None = None
     tuning_job_arn: str | None = None
@@ -356,7 +356,7 @@ class ProcessingJob(Record):
 
     processing_job_name: str
     processing_job_arn: str
-    processing_job_status: str
+    processing_job_status: Enumerated
     creation_time: datetime.datetime
     app_specification: AppSpecification
     processing_inputs: list[ProcessingInput] = []
@@ -409,7 +409,7 @@ class TransformJob(Record):
 
     transform_job_name: str
     transform_job_arn: str
-    transform_job_status: str
+    transform_job_status: Enumerated
     creation_time: datetime.datetime
     model_name: str
     transform_input: TransformInput

@@ -9,7 +9,7 @@ import msgspec
 
 from readiness.aws.sagemaker.training import TrainingJob
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 NEWEST_TUNING_JOBS = 100
 """How many tuning jobs are read: each costs a call where its configuration is asked for."""
@@ -48,8 +48,8 @@ class TuningJob(Record):
 
     hyper_parameter_tuning_job_name: str
     hyper_parameter_tuning_job_arn: str
-    hyper_parameter_tuning_job_status: str
-    strategy: str
+    hyper_parameter_tuning_job_status: Enumerated
+    strategy: Enumerated
     creation_time: datetime.datetime
     training_job_status_counters: StatusCounters = StatusCounters()
     objective_status_counters: ObjectiveCounters = ObjectiveCounters()
@@ -79,7 +79,7 @@ class NumericRange(Record):
     name: str
     min_value: str = ""
     max_value: str = ""
-    scaling_type: str | None = None
+    scaling_type: Enumerated | None = None
 
 
 class NamedRange(Record):
@@ -116,7 +116,7 @@ class ParameterRanges(Record):
 class Objective(Record):
     """The metric that a tuning job optimizes, and in which direction: Maximize, Minimize."""
 
-    type: str
+    type: Enumerated
     metric_name: str
 
 
@@ -129,7 +129,7 @@ class BestObjectiveNotImproving(Record):
 class ConvergenceDetected(Record):
     """Whether a tuning job ends when it has converged."""
 
-    complete_on_convergence: str | None = None
+    complete_on_convergence: Enumerated | None = None
 
 
 class CompletionCriteria(Record):
@@ -153,10 +153,10 @@ class CompletionCriteria(Record):
 class TuningConfig(Record):
     """The strategy's settings."""
 
-    strategy: str = ""
+    strategy: Enumerated = ""
     hyper_parameter_tuning_job_objective: Objective | None = None
     parameter_ranges: ParameterRanges = ParameterRanges()
-    training_job_early_stopping_type: str | None = None
+    training_job_early_stopping_type: Enumerated | None = None
     tuning_job_completion_criteria: CompletionCriteria = CompletionCriteria()
     resource_limits: ResourceLimits = ResourceLimits()
     random_seed: int | None = None
