@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+import msgspec
 
 from readiness import Finding, Findings, Scan, Settings, evidence, practice
 from readiness.aws.bedrock import CustomizationValidation, ModelCustomizationJob
-from readiness.aws.sagemaker.algorithms import TrainingRun
+from readiness.aws.bedrock_imports import ModelImportJob
+from readiness.aws.sagemaker.algorithms import ModelOrigin, TrainingRun, account_of, image_of, is_jumpstart
+from readiness.aws.sagemaker.compilation import CompilationJob
+from readiness.aws.sagemaker.optimization import OptimizationJob
 from readiness.aws.sagemaker.registry import ModelPackage, ModelPackageDecision, ModelPackageGroup
 from readiness.aws.sagemaker.training import HyperParameters
 from readiness.aws.sagemaker.tuning import TuningPlan, TuningRun
+from readiness_mla.s24_tune import LESS_IS_BETTER, MORE_IS_BETTER
 
 LENGTH = frozenset(
     {
@@ -89,6 +96,32 @@ ENSEMBLES = frozenset({"autogluon", "catboost", "lightgbm", "randomcutforest", "
 CHECKPOINT_AFTER = 3600
 """Seconds of training that are too many to lose; AWS lets no algorithm that can't checkpoint wait longer for Spot."""
 
+SHAPE = frozenset(
+    {
+        "embedding_dim",
+        "hidden_dim",
+        "k",
+        "max_depth",
+        "num_cells",
+        "num_factors",
+        "num_layers",
+        "num_leaves",
+        "num_topics",
+        "num_trees",
+        "vector_dim",
+    }
+)
+"""How large a model becomes, by the names that algorithms give it."""
+
+PRUNING = frozenset({"prune", "pruning", "sparsity"})
+XGBOOST = frozenset({"sagemaker-xgboost", "xgboost"})
+NO = frozenset({"", "0", "0.0", "false", "none"})
+"""How a switch is given that is off."""
+
+SIDE = re.compile(r"^(?P<training>train|training)[:_\-. ]|^(validation|valid|val|eval|dev|test)[:_\-. ]")
+SCORES_FROM_CHANCE = frozenset({"accuracy", "auc"})
+"""What guessing gets half of right, where there are two classes."""
+
 VALIDATION_CHANNELS = re.compile("val|test|eval|dev")
 
 
@@ -96,6 +129,20 @@ class PendingReview(Settings):
     """How many days a registered version may wait for a decision. Our own figure; AWS names none."""
 
     days: int = 30
+
+
+class Generalization(Settings):
+    """How far apart scores on training and validation data may be. Our own figures; AWS names none.
+
+    Attributes:
+        score_gap: by how much a score, such as accuracy or AUC, may be better on training data.
+        loss_gap: by which part of itself a loss or an error may be larger on validation data.
+        chance: what a score of two classes must reach, lest the model has learned nothing.
+    """
+
+    score_gap: float = 0.1
+    loss_gap: float = 0.2
+    chance: float = 0.55
 
 
 def _jobs(count: int) -> str:
@@ -179,6 +226,115 @@ def distributed_training_run(runs: list[TrainingRun]) -> Findings:
             yield Finding(run.training_job_arn, good=run.completed and not alone, note=note)
 
 
+@evidence("2.2-K4", severity="low")
+def model_size_varied(runs: list[TrainingRun]) -> Findings:
+    """An algorithm was trained twice with another depth, width or number of parts of the model.
+
+    Why: what makes a model large makes it slow and dear to serve, and past a point no better; the exam asks which settings do.
+    Fix: Train the same XGBoost again with half the depth of trees, and compare the two archives.
+        aws sagemaker create-training-job --cli-input-json file://xgboost.json --training-job-name shallow-1 --hyper-parameters num_round=100,objective=binary:logistic,max_depth=3
+        aws s3 ls s3://BUCKET/models/ --recursive --human-readable
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html
+    Cost: cents, for a short job.
+    Survives: Training jobs keep their hyperparameters after they end, unless somebody deletes them.
+    """  # noqa: E501
+    shaped = [(run, run.hyper_parameters.given(SHAPE)) for run in _standalone(_configured(runs))]
+    for run, given in shaped:
+        if given:
+            others = [other for one, other in shaped if _algorithm(one) == _algorithm(run)]
+            varied = any(other.keys() == given.keys() and other != given for other in others)
+            note = _listed(given) + ("" if varied else "; no other size was tried")
+            yield Finding(run.training_job_arn, good=varied, note=note)
+
+
+@evidence("2.2-K5")
+def metric_improved(runs: list[TrainingRun]) -> Findings:
+    """A later training on the same data, or another try of a tuning job, measured better than the first.
+
+    Why: that is how models get better: change one thing, measure the same thing on the same data, keep what wins.
+    Fix: Train again on the same data with another learning rate, and compare what both measured.
+        aws sagemaker create-training-job --cli-input-json file://xgboost.json --training-job-name slower-1 --hyper-parameters num_round=300,objective=binary:logistic,eta=0.05
+        aws sagemaker describe-training-job --training-job-name slower-1 --query FinalMetricDataList
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/training-metrics.html
+    Cost: cents, for a short job.
+    Survives: Training jobs keep their final metrics after they end, unless somebody deletes them.
+    """  # noqa: E501
+    for group in _comparable(runs):
+        first, *later = group
+        start = dict(_measured(first))
+        for run in later:
+            measured = dict(_measured(run))
+            shared = sorted(start.keys() & measured.keys())
+            better = [name for name in shared if _is_better(name, measured[name], start[name])]
+            if shared:
+                name = (better or shared)[0]
+                note = f"{name} {measured[name]:g}, {start[name]:g} at first"
+                yield Finding(run.training_job_arn, good=bool(better), note=note)
+
+
+@evidence("2.2-K10")
+def hyperparameters_varied(runs: list[TrainingRun], plans: list[TuningPlan], tunings: list[TuningRun]) -> Findings:
+    """An algorithm was trained on the same data with other hyperparameters, or a tuning job searched several.
+
+    Why: the exam asks what a hyperparameter does; one that was changed alone, on the same data, shows it.
+    Fix: Train the same job again with one hyperparameter changed.
+        aws sagemaker create-training-job --cli-input-json file://xgboost.json --training-job-name deeper-1 --hyper-parameters num_round=100,objective=binary:logistic,max_depth=8
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
+    Cost: cents, for a short job.
+    Survives: Training and tuning jobs keep their hyperparameters after they end, unless somebody deletes them.
+    """  # noqa: E501
+    for group in _comparable(_standalone(_configured(runs))):
+        settings = [_settings(run) for run in group]
+        names = {name for one, other in itertools.pairwise(settings) for name, _ in one.items() ^ other.items()}
+        for run in group[1:]:
+            note = f"varied: {', '.join(sorted(names))}" if names else "the same settings as before"
+            yield Finding(run.training_job_arn, good=bool(names), note=note)
+    searched = {plan.hyper_parameter_tuning_job_name: plan for plan in plans}
+    for tuning in tunings:
+        plan = searched.get(tuning.hyper_parameter_tuning_job_name)
+        ranges = {name for one in (plan.ranges if plan else ()) for name in one.names}
+        if ranges:
+            good = len(ranges) > 1 and tuning.training_job_status_counters.completed > 1
+            note = f"searched: {', '.join(sorted(ranges))}"
+            yield Finding(tuning.hyper_parameter_tuning_job_arn, good=good, note=note)
+
+
+def _standalone(runs: list[TrainingRun]) -> list[TrainingRun]:
+    return [run for run in runs if run.completed and not run.tuning_job_arn]
+
+
+def _algorithm(run: TrainingRun) -> str:
+    return image_of(run.algorithm_specification.training_image)[1]
+
+
+def _settings(run: TrainingRun) -> dict[str, str]:
+    """The hyperparameters that are somebody's choice; the SDK adds some of its own."""
+    given = msgspec.to_builtins(run.hyper_parameters).items()
+    return {name: value for name, value in given if not name.startswith("sagemaker_")}
+
+
+def _comparable(runs: list[TrainingRun]) -> Iterator[list[TrainingRun]]:
+    """Completed runs of one algorithm on the same data, or of one tuning job, the oldest first, where there are two."""
+    groups: dict[object, list[TrainingRun]] = {}
+    for run in sorted(runs, key=lambda one: (one.creation_time, one.training_job_name)):
+        if run.completed:
+            groups.setdefault(run.tuning_job_arn or (_algorithm(run), run.data), []).append(run)
+    yield from (group for group in groups.values() if len(group) > 1)
+
+
+def _measured(run: TrainingRun) -> Iterator[tuple[str, float]]:
+    """The metrics that tell how good a model is; on the data that it was trained on they tell less."""
+    for metric in run.final_metric_data_list:
+        name = metric.metric_name.lower()
+        side = SIDE.match(name)
+        if not (side and side["training"]) and (LESS_IS_BETTER.search(name) or MORE_IS_BETTER.search(name)):
+            yield name, metric.value
+
+
+def _is_better(name: str, value: float, than: float) -> bool:
+    return value > than if MORE_IS_BETTER.search(name) else value < than
+
+
 @evidence("2.2-K6")
 def dropout_set(runs: list[TrainingRun], plans: list[TuningPlan]) -> Findings:
     """Dropout was set for a training job, or searched by a tuning job.
@@ -224,6 +380,30 @@ def _away_from_default(parameters: HyperParameters, names: Collection[str]) -> d
         for name, value in parameters.given(names).items()
         if (number := _number(value)) is not None and number > 0 and number != PENALTY_DEFAULTS.get(name)
     }
+
+
+@evidence("2.2-K11")
+def external_model_integrated(models: list[ModelOrigin], imports: Sequence[ModelImportJob] = ()) -> Findings:
+    """A model from outside SageMaker was brought in: in a container of one's own, from a hub, or imported to Bedrock.
+
+    Why: most models are not trained where they are served; the exam asks for the ways in and what each needs.
+    Fix: Serve a small model of Hugging Face's hub in AWS's own container; it is not deployed, so it costs nothing.
+        aws sagemaker create-model --model-name from-the-hub --execution-role-arn ROLE_ARN --primary-container 'Image=HUGGINGFACE_IMAGE_URI,Environment={HF_MODEL_ID=distilbert-base-uncased-finetuned-sst-2-english,HF_TASK=text-classification}'
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/docker-containers-adapt-your-own.html
+    Cost: free, as long as the model is not deployed; an imported model of Bedrock costs for its storage.
+    Survives: Models cost nothing and stay until they are deleted; import jobs of Bedrock stay listed.
+    """  # noqa: E501
+    for model in models:
+        for container in [model.primary_container] if model.primary_container else model.containers:
+            registry, repository = image_of(container.image)
+            hub = container.environment.hf_model_id or container.environment.option_model_id or ""
+            if registry and registry == account_of(model.model_arn):
+                yield Finding(model.model_arn, good=True, note=f"in your own container, {repository}")
+            elif hub and not hub.startswith(("/", "s3:")) and not is_jumpstart(container.uri):
+                yield Finding(model.model_arn, good=True, note=f"from a hub: {hub}")
+    for job in imports:
+        note = f"imported to Bedrock, {job.status.lower()}"
+        yield Finding(job.job_arn, good=job.status == "Completed", note=note)
 
 
 @evidence("2.2-S2", severity="high")
@@ -338,6 +518,109 @@ def amt_tuning_job_completed(tunings: list[TuningRun]) -> Findings:
         completed = tuning.training_job_status_counters.completed
         note = f"{tuning.strategy}: {_jobs(completed)} completed, {tuning.hyper_parameter_tuning_job_status.lower()}"
         yield Finding(tuning.hyper_parameter_tuning_job_arn, good=ended and tuning.searched, note=note)
+
+
+@practice("2.2-S7", "2.4-S2", severity="low")
+def generalization_gap_small(runs: list[TrainingRun], limits: Generalization) -> Findings:
+    """The newest training of each model measured nearly the same on training and on validation data.
+
+    Why: much better on training data is overfitting, no better than chance on both is underfitting; each has its own cure.
+    Fix: Against overfitting train again with a penalty, fewer or shallower trees, early stopping or more data.
+        aws sagemaker create-training-job --cli-input-json file://xgboost.json --training-job-name simpler-1 --hyper-parameters num_round=100,objective=binary:logistic,max_depth=3,alpha=1,early_stopping_rounds=5
+        aws sagemaker describe-training-job --training-job-name simpler-1 --query FinalMetricDataList
+    See: https://docs.aws.amazon.com/machine-learning/latest/dg/model-fit-underfitting-vs-overfitting.html
+    Cost: cents, for a short job.
+    """  # noqa: E501
+    newest: dict[object, TrainingRun] = {}
+    for run in sorted(_standalone(runs), key=lambda one: (one.creation_time, one.training_job_name)):
+        if _sides(run):
+            newest[_algorithm(run), run.data] = run
+    for run in newest.values():
+        problems: list[str] = []
+        seen: list[str] = []
+        for name, (trained, validated) in sorted(_sides(run).items()):
+            seen.append(f"{name} {trained:g} and {validated:g}")
+            problems += _misfit(name, trained, validated, limits)
+        note = f"{', '.join(seen)} on training and validation data"
+        yield Finding(run.training_job_arn, good=not problems, note="; ".join([note, *problems]))
+
+
+def _sides(run: TrainingRun) -> dict[str, tuple[float, float]]:
+    """Metric -> its value on training and on validation data, where both are known and which is better."""
+    sides: dict[bool, dict[str, float]] = {True: {}, False: {}}
+    for metric in run.final_metric_data_list:
+        name = metric.metric_name.lower()
+        if (side := SIDE.match(name)) and (LESS_IS_BETTER.search(name) or MORE_IS_BETTER.search(name)):
+            sides[bool(side["training"])][name[side.end() :]] = metric.value
+    return {name: (value, sides[False][name]) for name, value in sides[True].items() if name in sides[False]}
+
+
+def _misfit(name: str, trained: float, validated: float, limits: Generalization) -> Iterable[str]:
+    if MORE_IS_BETTER.search(name):
+        if trained - validated > limits.score_gap:
+            yield f"{name} is overfitted"
+        if name in SCORES_FROM_CHANCE and max(trained, validated) < limits.chance:
+            yield f"{name} is no better than chance"
+    elif validated - trained > limits.loss_gap * abs(trained):
+        yield f"{name} is overfitted"
+
+
+@evidence("2.2-S9", severity="low")
+def model_pruned(runs: list[TrainingRun]) -> Findings:
+    """Parts of a model that add little were cut off while it was trained.
+
+    Why: pruning makes a model smaller at little loss: branches of trees below a gain, weights near zero in networks.
+    Fix: Give XGBoost a gamma: a branch that gains less is cut off.
+        aws sagemaker create-training-job --cli-input-json file://xgboost.json --training-job-name pruned-1 --hyper-parameters num_round=100,objective=binary:logistic,gamma=2
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html
+    Cost: cents, for a short job.
+    Survives: Training jobs keep their hyperparameters after they end, unless somebody deletes them.
+    """  # noqa: E501
+    for run in _configured(runs):
+        cut = {name: value for name, value in run.hyper_parameters.given(PRUNING).items() if value.lower() not in NO}
+        if run.built_in in XGBOOST or run.framework == "XGBoost":
+            trees = run.hyper_parameters.given({"gamma", "updater"})
+            if (_number(trees.get("gamma", "")) or 0) > 0:
+                cut["gamma"] = trees["gamma"]
+            if "prune" in trees.get("updater", ""):
+                cut["updater"] = trees["updater"]
+        if cut:
+            yield Finding(run.training_job_arn, good=run.completed, note=_listed(cut))
+
+
+@evidence("2.2-S10", severity="low")
+def model_compressed(
+    optimizations: Sequence[OptimizationJob] = (),
+    compilations: Sequence[CompilationJob] = (),
+    customizations: Sequence[ModelCustomizationJob] = (),
+    models: Sequence[ModelOrigin] = (),
+) -> Findings:
+    """A model was made smaller after its training: quantized, compiled for its machine, or distilled into another.
+
+    Why: smaller numbers, code made for one chip, or a small model taught by a large one cut what an answer costs.
+    Fix: Compile a model for one machine with SageMaker Neo.
+        aws sagemaker create-compilation-job --compilation-job-name smaller-1 --role-arn ROLE_ARN --input-config 'S3Uri=s3://BUCKET/models/model.tar.gz,Framework=XGBOOST,DataInputConfig="{}"' --output-config S3OutputLocation=s3://BUCKET/compiled/,TargetDevice=ml_c5 --stopping-condition MaxRuntimeInSeconds=900
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/neo.html
+    Cost: free for a compilation; quantization costs the minutes of a GPU, a distillation tens of dollars.
+    Survives: Jobs of all three kinds stay listed after they end.
+    """  # noqa: E501
+    for optimization in optimizations:
+        if any("quantiz" in name.lower() for name in optimization.optimization_types):
+            status = optimization.optimization_job_status
+            note = f"quantization, {status.lower()}"
+            yield Finding(optimization.optimization_job_arn, good=status == "COMPLETED", note=note)
+    for compilation in compilations:
+        status = compilation.compilation_job_status
+        yield Finding(
+            compilation.compilation_job_arn, good=status == "COMPLETED", note=f"compilation, {status.lower()}"
+        )
+    for job in customizations:
+        if job.customization_type == "DISTILLATION":
+            yield Finding(job.job_arn, good=job.status == "Completed", note=f"distillation, {job.status.lower()}")
+    for model in models:
+        for container in [model.primary_container] if model.primary_container else model.containers:
+            if (how := container.environment.option_quantize) and how.lower() not in NO:
+                yield Finding(model.model_arn, good=True, note=f"quantized when it is loaded: {how}")
 
 
 @evidence("2.2-S8")

@@ -10,6 +10,10 @@ from moto import mock_aws
 from harness import ACCOUNT, IDENTITY, NOW, REGION, Case, Emulated, by_calls, by_value
 from readiness import Record
 from readiness.aws.bedrock import CustomizationValidation, ModelCustomizationJob, Validation, Validator
+from readiness.aws.bedrock_imports import ModelImportJob
+from readiness.aws.sagemaker.algorithms import ModelOrigin, ServedModel, SourcedContainer
+from readiness.aws.sagemaker.compilation import CompilationJob
+from readiness.aws.sagemaker.optimization import OptimizationJob
 from readiness.aws.sagemaker.registry import (
     ModelMetrics,
     ModelPackage,
@@ -22,6 +26,7 @@ from readiness.aws.sagemaker.training import Checkpoints, InstanceGroup, Trainin
 from readiness.aws.sagemaker.tuning import NumericRange
 from readiness.scan import scan
 from readiness_mla.s22_train import (
+    Generalization,
     PendingReview,
     algorithm_early_stopping,
     amt_tuning_job_completed,
@@ -30,8 +35,15 @@ from readiness_mla.s22_train import (
     distributed_training_run,
     dropout_set,
     ensemble_trained,
+    external_model_integrated,
+    generalization_gap_small,
+    hyperparameters_varied,
     jumpstart_fine_tuning_run,
     managed_spot_training_used,
+    metric_improved,
+    model_compressed,
+    model_pruned,
+    model_size_varied,
     pytorch_training_run,
     registry_approvals_justified,
     registry_versions_kept,
@@ -80,6 +92,50 @@ def customized(status: str = "Completed", kind: str = "FINE_TUNING") -> ModelCus
 def validated(*uris: str) -> CustomizationValidation:
     validators = [Validator(s3_uri=uri) for uri in uris]
     return CustomizationValidation(job_arn=CUSTOMIZATION, validation_data_config=Validation(validators=validators))
+
+
+def origin(image: str, uri: str = "s3://data/models/model.tar.gz", **environment: str) -> ModelOrigin:
+    return ModelOrigin(
+        model_name="m",
+        model_arn=f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model/m",
+        primary_container=SourcedContainer(image=image, environment=ServedModel(**environment), model_data_url=uri),
+    )
+
+
+def imported(status: str = "Completed") -> ModelImportJob:
+    return ModelImportJob(
+        job_arn=f"arn:aws:bedrock:{REGION}:{ACCOUNT}:model-import-job/1",
+        job_name="llama",
+        status=status,
+        creation_time=NOW,
+    )
+
+
+def optimized(kind: str = "Quantization", status: str = "COMPLETED") -> OptimizationJob:
+    return OptimizationJob(
+        optimization_job_name="small",
+        optimization_job_arn=f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:optimization-job/small",
+        optimization_job_status=status,
+        creation_time=NOW,
+        optimization_types=[kind],
+    )
+
+
+def compiled(status: str = "COMPLETED") -> CompilationJob:
+    return CompilationJob(
+        compilation_job_name="edge",
+        compilation_job_arn=f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:compilation-job/edge",
+        compilation_job_status=status,
+        creation_time=NOW,
+    )
+
+
+def depth(name: str, value: str, **more: Any) -> Any:
+    return training_job(name, parameters={"max_depth": value}, **more)
+
+
+def scored(name: str, **metrics: float) -> Any:
+    return training_job(name, metrics={key.replace("_", ":", 1): value for key, value in metrics.items()})
 
 
 GROUP = ModelPackageGroup(
@@ -264,6 +320,89 @@ CASES = [
         GROUP, version(1, days=90), decided(1, "PendingManualApproval")], "absent", settings=[PendingReview(days=100)]),
     Case(registry_approvals_justified, "only the newest counts", [
         GROUP, version(1), version(2), decided(1, "Approved"), decided(2, "Approved", "better", METRICS)], "passed"),
+    Case(model_size_varied, "nothing there", [], "absent"),
+    Case(model_size_varied, "two depths", [depth("a", "3"), depth("b", "6")], "passed"),
+    Case(model_size_varied, "one depth", [depth("a", "3"), depth("b", "3")], "failed",
+         bad=["no other size", "no other size"]),
+    Case(model_size_varied, "the other one failed", [depth("a", "3"), depth("b", "6", status="Failed")], "failed",
+         bad=["no other size"]),
+    Case(model_size_varied, "the tries of a search", [
+        depth("a", "3", tuning_job_arn="arn:t"), depth("b", "6", tuning_job_arn="arn:t")], "absent"),
+    Case(model_size_varied, "two algorithms", [
+        depth("a", "3"), depth("b", "6", image=PYTORCH)], "failed", bad=["max_depth 3", "max_depth 6"]),
+    Case(metric_improved, "nothing there", [], "absent"),
+    Case(metric_improved, "better at the second try", [
+        scored("a", validation_auc=0.8), scored("b", validation_auc=0.9)], "passed"),
+    Case(metric_improved, "an error that fell", [
+        scored("a", validation_rmse=9), scored("b", validation_rmse=7)], "passed"),
+    Case(metric_improved, "worse", [scored("a", validation_auc=0.9), scored("b", validation_auc=0.8)], "failed",
+         bad=["validation:auc 0.8, 0.9 at first"]),
+    Case(metric_improved, "better on what it was trained on only", [
+        scored("a", train_auc=0.8), scored("b", train_auc=0.9)], "absent"),
+    Case(metric_improved, "other data", [
+        scored("a", validation_auc=0.8),
+        training_job("b", metrics={"validation:auc": 0.9}, channels={"train": "s3://data/more/"})], "absent"),
+    Case(metric_improved, "a try of a search", [
+        training_job("a", metrics={"validation:auc": 0.8}, tuning_job_arn="arn:t"),
+        training_job("b", metrics={"validation:auc": 0.9}, tuning_job_arn="arn:t")], "passed"),
+    Case(metric_improved, "nobody knows which is better", [
+        scored("a", validation_silhouette=0.8), scored("b", validation_silhouette=0.9)], "absent"),
+    Case(hyperparameters_varied, "nothing there", [], "absent"),
+    Case(hyperparameters_varied, "another learning rate", [
+        training_job("a", parameters={"eta": "0.1"}), training_job("b", parameters={"eta": "0.3"})], "passed"),
+    Case(hyperparameters_varied, "the same again", [training_job("a"), training_job("b")], "failed", bad=["the same"]),
+    Case(hyperparameters_varied, "only what the SDK adds", [
+        training_job("a", parameters={"sagemaker_program": "a.py"}),
+        training_job("b", parameters={"sagemaker_program": "b.py"})], "failed", bad=["the same"]),
+    Case(hyperparameters_varied, "other data", [
+        training_job("a", parameters={"eta": "0.1"}),
+        training_job("b", parameters={"eta": "0.3"}, channels={"train": "s3://data/more/"})], "absent"),
+    Case(hyperparameters_varied, "two searched", [
+        tuning_job(), tuning_plan(numeric=(NumericRange(name="eta"), NumericRange(name="alpha")))], "passed"),
+    Case(hyperparameters_varied, "one searched", [tuning_job(), tuning_plan()], "failed", bad=["searched: eta"]),
+    Case(external_model_integrated, "nothing there", [], "absent"),
+    Case(external_model_integrated, "own container", [origin(f"{OWN_REGISTRY}/serve:1")], "passed"),
+    Case(external_model_integrated, "a model of the hub", [
+        origin(PYTORCH, hf_model_id="distilbert-base-uncased")], "passed"),
+    Case(external_model_integrated, "AWS's container", [origin(PYTORCH)], "absent"),
+    Case(external_model_integrated, "JumpStart's files", [
+        origin(PYTORCH, f"{JUMPSTART}/llm/", hf_model_id="/opt/ml/model")], "absent"),
+    Case(external_model_integrated, "imported to Bedrock", [imported()], "passed"),
+    Case(external_model_integrated, "an import that failed", [imported("Failed")], "failed", bad=["failed"]),
+    Case(generalization_gap_small, "nothing there", [], "absent"),
+    Case(generalization_gap_small, "close", [scored("a", train_auc=0.93, validation_auc=0.9)], "passed"),
+    Case(generalization_gap_small, "overfitted", [
+        scored("a", train_auc=0.99, validation_auc=0.8)], "failed", bad=["auc is overfitted"]),
+    Case(generalization_gap_small, "overfitted, by another measure", [
+        scored("a", train_auc=0.93, validation_auc=0.9)], "failed", bad=["overfitted"],
+        settings=[Generalization(score_gap=0.01)]),
+    Case(generalization_gap_small, "an error much larger", [
+        scored("a", train_rmse=5, validation_rmse=8)], "failed", bad=["rmse is overfitted"]),
+    Case(generalization_gap_small, "an error a little larger", [
+        scored("a", train_rmse=5, validation_rmse=5.5)], "passed"),
+    Case(generalization_gap_small, "no better than chance", [
+        scored("a", train_auc=0.5, validation_auc=0.51)], "failed", bad=["chance"]),
+    Case(generalization_gap_small, "mended since", [
+        scored("a", train_auc=0.99, validation_auc=0.8), scored("b", train_auc=0.91, validation_auc=0.9)], "passed"),
+    Case(generalization_gap_small, "one side only", [scored("a", validation_auc=0.8)], "absent"),
+    Case(generalization_gap_small, "a try of a search", [
+        training_job("a", metrics={"train:auc": 0.99, "validation:auc": 0.8}, tuning_job_arn="arn:t")], "absent"),
+    Case(model_pruned, "nothing there", [], "absent"),
+    Case(model_pruned, "branches cut", [training_job(parameters={"gamma": "2"})], "passed"),
+    Case(model_pruned, "a network", [training_job(image=PYTORCH, parameters={"sparsity": "0.5"})], "passed"),
+    Case(model_pruned, "nothing cut", [training_job(parameters={"gamma": "0"})], "absent"),
+    Case(model_pruned, "another thing called gamma", [
+        training_job(image=f"{REGISTRY}/image-classification:1", parameters={"gamma": "0.9"})], "absent"),
+    Case(model_pruned, "failed", [training_job(parameters={"gamma": "2"}, status="Failed")], "failed", bad=["gamma 2"]),
+    Case(model_compressed, "nothing there", [], "absent"),
+    Case(model_compressed, "quantized", [optimized()], "passed"),
+    Case(model_compressed, "only sharded", [optimized("Sharding")], "absent"),
+    Case(model_compressed, "quantization failed", [optimized(status="FAILED")], "failed", bad=["quantization, failed"]),
+    Case(model_compressed, "compiled", [compiled()], "passed"),
+    Case(model_compressed, "not compiled", [compiled("FAILED")], "failed", bad=["compilation, failed"]),
+    Case(model_compressed, "distilled", [customized(kind="DISTILLATION")], "passed"),
+    Case(model_compressed, "fine-tuned only", [customized()], "absent"),
+    Case(model_compressed, "quantized when loaded", [origin(PYTORCH, option_quantize="awq")], "passed"),
 ]  # fmt: skip
 
 
@@ -385,7 +524,101 @@ def waved_through() -> None:
     registered({"ModelApprovalStatus": "Approved"})
 
 
+def deeper_and_better() -> None:
+    for name, value, auc in (("depth-1", "3", 0.85), ("depth-2", "8", 0.9)):
+        measured = [
+            {"MetricName": "validation:auc", "Dimensions": [{"Name": "TrainingJobName", "Value": name}], "Value": auc},
+            {"MetricName": "train:auc", "Dimensions": [{"Name": "TrainingJobName", "Value": name}], "Value": 0.92},
+        ]
+        start_training(name, parameters={"num_round": "100", "max_depth": value, "gamma": "1"})
+        boto3.client("cloudwatch", REGION).put_metric_data(Namespace="/aws/sagemaker/TrainingJobs", MetricData=measured)
+
+
+def overfitted() -> None:
+    deeper_and_better()
+    of_job = [{"Name": "TrainingJobName", "Value": "depth-2"}]
+    boto3.client("cloudwatch", REGION).put_metric_data(
+        Namespace="/aws/sagemaker/TrainingJobs",
+        MetricData=[{"MetricName": "train:auc", "Dimensions": of_job, "Value": 1.0}],
+    )
+    boto3.client("cloudwatch", REGION).put_metric_data(
+        Namespace="/aws/sagemaker/TrainingJobs",
+        MetricData=[{"MetricName": "validation:auc", "Dimensions": of_job, "Value": 0.7}],
+    )
+
+
+def deleted_trainings() -> None:
+    deeper_and_better()
+    for name in ("depth-1", "depth-2"):
+        boto3.client("sagemaker", REGION).delete_training_job(TrainingJobName=name)
+
+
+def tuned_two() -> None:
+    numeric = [
+        {"Name": name, "MinValue": "0.01", "MaxValue": "0.5", "ScalingType": "Logarithmic"} for name in ("eta", "alpha")
+    ]
+    start_tuning("two-1", ranges={"ContinuousParameterRanges": numeric})
+
+
+def created_model(image: str, **environment: str) -> None:
+    boto3.client("sagemaker", REGION).create_model(
+        ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": image, "Environment": environment}
+    )
+
+
+def model_of_the_hub() -> None:
+    created_model(PYTORCH, HF_MODEL_ID="distilbert-base-uncased", HF_TOKEN="not-kept")
+
+
+def model_of_aws() -> None:
+    created_model(PYTORCH)
+
+
+def quantized_model() -> None:
+    created_model(PYTORCH, OPTION_QUANTIZE="awq")
+
+
+def deleted_model() -> None:
+    model_of_the_hub()
+    boto3.client("sagemaker", REGION).delete_model(ModelName="m")
+
+
+def neo() -> None:
+    boto3.client("s3", REGION).create_bucket(Bucket="data")
+    boto3.client("s3", REGION).put_object(Bucket="data", Key="models/model.tar.gz", Body=b"model")
+    boto3.client("iam", REGION).create_role(RoleName=ROLE.rpartition("/")[2], AssumeRolePolicyDocument="{}")
+    boto3.client("sagemaker", REGION).create_compilation_job(
+        CompilationJobName="edge-1",
+        RoleArn=ROLE,
+        InputConfig={"S3Uri": "s3://data/models/model.tar.gz", "DataInputConfig": "{}", "Framework": "XGBOOST"},
+        OutputConfig={"S3OutputLocation": "s3://data/compiled/", "TargetDevice": "ml_c5"},
+        StoppingCondition={"MaxRuntimeInSeconds": 600},
+    )
+
+
 EMULATED: list[Emulated] = [
+    (model_size_varied, xgboost_training, "absent"),
+    (model_size_varied, deeper_and_better, "passed"),
+    (model_size_varied, deleted_trainings, "absent"),
+    (metric_improved, xgboost_training, "absent"),
+    (metric_improved, deeper_and_better, "passed"),
+    (metric_improved, overfitted, "failed"),
+    (hyperparameters_varied, xgboost_training, "absent"),
+    (hyperparameters_varied, deeper_and_better, "passed"),
+    (hyperparameters_varied, tuned_xgboost, "failed"),
+    (hyperparameters_varied, tuned_two, "passed"),
+    (external_model_integrated, model_of_aws, "absent"),
+    (external_model_integrated, model_of_the_hub, "passed"),
+    (external_model_integrated, deleted_model, "absent"),
+    (generalization_gap_small, xgboost_training, "absent"),
+    (generalization_gap_small, deeper_and_better, "passed"),
+    (generalization_gap_small, overfitted, "failed"),
+    (model_pruned, xgboost_training, "absent"),
+    (model_pruned, deeper_and_better, "passed"),
+    (model_pruned, deleted_trainings, "absent"),
+    (model_compressed, model_of_aws, "absent"),
+    (model_compressed, quantized_model, "passed"),
+    (model_compressed, neo, "passed"),
     (training_schedule_set, nothing, "absent"),
     (training_schedule_set, xgboost_training, "passed"),
     (algorithm_early_stopping, xgboost_training, "absent"),

@@ -197,9 +197,26 @@ class ModelSource(Record):
     s3_data_source: S3Model | None = None
 
 
+class ServedModel(
+    Record,
+    rename={
+        "hf_model_id": "HF_MODEL_ID",
+        "option_model_id": "OPTION_MODEL_ID",
+        "option_quantize": "OPTION_QUANTIZE",
+    },
+):
+    """The variables by which AWS's containers of large models are told what to serve, and how; no other is kept."""
+
+    hf_model_id: str | None = None
+    option_model_id: str | None = None
+    option_quantize: str | None = None
+
+
 class SourcedContainer(Record):
     """A container of a model, by what it serves."""
 
+    image: str | None = None
+    environment: ServedModel = ServedModel()
     model_data_url: str | None = None
     model_data_source: ModelSource | None = None
 

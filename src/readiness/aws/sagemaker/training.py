@@ -229,6 +229,21 @@ class HyperParameters(
     optimizer: str | None = None
     subsample: str | None = None
     min_child_weight: str | None = None
+    hidden_dim: str | None = None
+    embedding_dim: str | None = None
+    num_cells: str | None = None
+    num_trees: str | None = None
+    num_leaves: str | None = None
+    # How numbers and texts are prepared.
+    normalize_data: str | None = None
+    max_seq_length: str | None = None
+    vocab_size: str | None = None
+    tokenizer_name: str | None = None
+    tokenizer_name_or_path: str | None = None
+    # What is cut off.
+    sparsity: str | None = None
+    prune: str | None = None
+    pruning: str | None = None
     # Imbalanced classes and augmentation.
     scale_pos_weight: str | None = None
     is_unbalance: str | None = None
