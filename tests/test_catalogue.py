@@ -161,6 +161,8 @@ def offered(kind: Kind) -> tuple[Members, frozenset[str]]:
 
 FREE = {
     "codepipeline.PipelineStructure.stages.actions.configuration": "what an action is given, by its provider's names",
+    "sagemaker.ModelOrigin.Containers.Environment": "three variables by their names",
+    "sagemaker.ModelOrigin.PrimaryContainer.Environment": "three variables by their names",
     "sagemaker.TrainingJob.HyperParameters": "what a job was given, by the names that algorithms give it",
     "glue.Table.Parameters": "what crawlers and Athena write, by their names",
     "iam.AccountSummary": "a map of counts, by the names of the reference",
@@ -179,10 +181,10 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def unwrapped(hint: Any) -> Any:
-    """The type without None."""
+    """The type without None, and without what marks a value of an enumeration."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         [hint] = [part for part in typing.get_args(hint) if part is not type(None)]
-    return hint
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
 
 
 def problems_of_type(hint: Any, shape: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -400,6 +402,7 @@ SMELL = re.compile(r"environment|secret|token|password|userdata|user_data|creden
 
 HARMLESS = {
     "AccountSummary.AccountPasswordPresent": "1 or 0: whether the root user has one",
+    "SourcedContainer.Environment": "three variables by their names: which model of a hub is served, and how small",
     "VpcEndpoint.PrivateDnsEnabled": "true or false",
 }
 

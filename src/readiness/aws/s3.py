@@ -161,8 +161,12 @@ class BucketPolicy(Record):
 
     def __post_init__(self) -> None:
         """Refuse what can't be a policy, such as the page of a proxy: S3 gives the bare text."""
-        if not self.policy.lstrip().startswith("{"):
-            raise ValueError("no JSON object")
+        try:
+            document = json.loads(self.policy)
+        except RecursionError as problem:
+            raise ValueError("nested too deeply") from problem
+        if not isinstance(document, dict):
+            raise TypeError("no JSON object")
 
 
 class Condition(Record):
@@ -189,13 +193,9 @@ class PolicyStatement(Record):
 
     @classmethod
     def derive(cls, policies: list[BucketPolicy]) -> Iterator[PolicyStatement]:
-        """Every statement of every policy; what is no policy has none."""
+        """Every statement of every policy."""
         for policy in policies:
-            try:
-                document = json.loads(policy.policy)
-            except (ValueError, RecursionError):
-                continue
-            for statement in _many(document.get("Statement")) if isinstance(document, dict) else []:
+            for statement in _many(json.loads(policy.policy).get("Statement")):
                 if isinstance(statement, dict):
                     yield cls(
                         bucket=policy.bucket,
