@@ -21,6 +21,7 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 
 from harness import REGION, Case, judged
 from readiness import Record, packs
+from readiness.aws.history import Event
 from readiness.check import Check
 from readiness.kinds import Call, Kind, Source, name_of, source_of
 from readiness.plan import plan
@@ -161,9 +162,12 @@ def offered(kind: Kind) -> tuple[Members, frozenset[str]]:
 
 FREE = {
     "codepipeline.PipelineStructure.stages.actions.configuration": "what an action is given, by its provider's names",
+    "databrew.Recipe.Steps.Action.Parameters": "what a step is given, by the names of its operation",
+    "databrew.RecipeVersion.Steps.Action.Parameters": "what a step is given, by the names of its operation",
     "sagemaker.ModelOrigin.Containers.Environment": "three variables by their names",
     "sagemaker.ModelOrigin.PrimaryContainer.Environment": "three variables by their names",
     "sagemaker.TrainingJob.HyperParameters": "what a job was given, by the names that algorithms give it",
+    "glue.Job.DefaultArguments": "what a job is given, by the names of arguments",
     "glue.Table.Parameters": "what crawlers and Athena write, by their names",
     "iam.AccountSummary": "a map of counts, by the names of the reference",
 }
@@ -245,10 +249,9 @@ CERTAIN: Mapping[tuple[str, ...], str] = {
     ("sagemaker.ExperimentRun.TrialComponentArn", "sagemaker.TrackingServer.TrackingServerStatus"): (
         "names and states that SageMaker gives to all that it lists"
     ),
-    ("s3.OfflineStoreFile.Key",): "an object is its key",
+    ("s3.FlowFile.Key", "s3.OfflineStoreFile.Key"): "an object is its key",
     ("s3.BucketPolicy.Policy",): "the answer is the policy; a bucket without one is an error code",
     (
-        "ec2.Vpc.Tags.Key",
         "ec2.Subnet.VpcId",
         "ec2.Subnet.AvailabilityZone",
         "ec2.VpcEndpoint.VpcId",
@@ -276,6 +279,12 @@ CERTAIN: Mapping[tuple[str, ...], str] = {
         "iam.ManagedPolicy.PolicyVersionList.VersionId",
         "iam.ManagedPolicy.PolicyVersionList.Document",
     ): "IAM's model marks nothing of its details as required; the reference describes no case without",
+    tuple(
+        f"{name_of(kind)}.{field}"
+        for kind in PLAN.listed
+        if issubclass(kind, Event)
+        for field in ("EventId", "EventName", "EventSource", "EventTime")
+    ): "the reference of CloudTrail's records: every event has them",
     ("sns.Subscription.TopicArn", "sns.Subscription.Protocol"): "a subscription is by a protocol, to a topic",
 }
 """Fields that are always there although the model does not say so, and why."""
@@ -337,12 +346,22 @@ def names_of(kind: Kind) -> set[str]:
 
 
 FOLLOWED = {
+    "athena:ListWorkGroups",
     "codeconnections:ListConnections",
+    "comprehendmedical:ListPHIDetectionJobs",
     "events:ListEventBuses",
     "firehose:ListDeliveryStreams",
+    "glue:GetMLTransforms",
+    "fsx:DescribeDataRepositoryAssociations",
+    "glue:ListCrawls",
     "glue:ListDataQualityResults",
+    "glue:ListDataQualityRuleRecommendationRuns",
     "glue:ListSessions",
+    "kendra:ListIndices",
+    "lexv2-models:ListBots",
     "sagemaker:DescribeFeatureGroup",
+    "sagemaker:ListHubContents",
+    "sagemaker:ListHubs",
     "transcribe:ListTranscriptionJobs",
     "transcribe:ListVocabularies",
     "translate:ListTextTranslationJobs",
@@ -368,9 +387,12 @@ def test_bounded_lists_have_pages_to_stop_at(kind: Kind) -> None:
 
 
 NEWEST_FIRST = {
+    "athena:ListQueryExecutions": "it lists the newest first, though the reference does not say so",
     "cloudformation:ListStacks": "it lists the newest first, though the reference does not say so",
+    "cloudtrail:LookupEvents": "the reference: sorted with the newest event first",
     "codedeploy:ListDeployments": "it lists the newest first, though the reference does not say so",
     "codepipeline:ListPipelineExecutions": "the reference: the most recent executions",
+    "emr:ListSteps": "the reference: in reverse order unless steps are named",
     "glue:GetJobRuns": "the reference: the newest jobs returned first",
     "s3:ListObjectsV2": "any few files will do: it is only to see that there are some",
     "stepfunctions:ListExecutions": "the reference: the most recent execution first",
@@ -401,7 +423,10 @@ def test_every_operation_needs_actions_that_read(operation: str) -> None:
 SMELL = re.compile(r"environment|secret|token|password|userdata|user_data|credential|apikey|private", re.IGNORECASE)
 
 HARMLESS = {
+    "Application.RuntimeEnvironment": "which version of Flink an application runs on",
     "AccountSummary.AccountPasswordPresent": "1 or 0: whether the root user has one",
+    "HyperParameters.tokenizer_name": "what splits a text into tokens, by name",
+    "HyperParameters.tokenizer_name_or_path": "what splits a text into tokens, by name",
     "SourcedContainer.Environment": "three variables by their names: which model of a hub is served, and how small",
     "VpcEndpoint.PrivateDnsEnabled": "true or false",
 }

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from readiness import Finding, Findings, evidence
+from readiness import Finding, Findings, evidence, practice
+from readiness.aws.bedrock import CustomizationValidation
 from readiness.aws.sagemaker.algorithms import TrainingRun, image_of
 from readiness.aws.sagemaker.automl import AutoMLJob
 from readiness.aws.sagemaker.experiments import Experiment, ExperimentRun, MlflowApp, TrackingServer
+from readiness.aws.sagemaker.hosting import EndpointConfig
+from readiness.aws.sagemaker.monitoring import ModelQualityJobDefinition
+from readiness.aws.sagemaker.pipelines import PipelineExecution, PipelineStepRun
 from readiness.aws.sagemaker.registry import ModelPackageDecision
+from readiness.aws.sagemaker.shadow import InferenceExperiment
 from readiness.aws.sagemaker.training import ProcessingJob
 from readiness.aws.sagemaker.tuning import TuningPlan
 
@@ -28,6 +33,24 @@ CLASSIFIER_METRICS = frozenset(
 
 NOT_THERE = frozenset({"Creating", "CreateFailed", "Deleting", "DeleteFailed", "Deleted"})
 """The states in which an MLflow server or app is not, or no longer, there to be used."""
+
+CONVERGENCE_RULES = re.compile(
+    "deadrelu|explodingtensor|lossnotdecreasing|poorweightinitialization|saturatedactivation|stalledtraining"
+    "|unchangedtensor|vanishinggradient|weightupdateratio"
+)
+"""Debugger's built-in rules on a training that does not converge; a job calls them by these names unless told to."""
+
+RULE_ENDED = frozenset({"IssuesFound", "NoIssuesFound"})
+
+NEWEST_REPEATABLE = 5
+"""How many training jobs are judged on whether they can be repeated: what is done now, not what was once done."""
+
+SEEDS = frozenset({"random_seed", "random_state", "seed"})
+SEEDED_BY_DEFAULT = frozenset({"catboost", "sagemaker-xgboost", "xgboost"})
+"""The built-in algorithms whose seed is always the same where none is given."""
+
+SHADOWED = frozenset({"Completed", "Running"})
+"""The statuses of a shadow test that has, or had, a share of the requests."""
 
 CLARIFY_IMAGE = "sagemaker-clarify-processing"
 CLARIFY_CLOSED = "Amazon SageMaker Clarify is closed to new customers since mid-2026; who used it before can go on."
@@ -118,7 +141,9 @@ def auc_recorded(runs: list[TrainingRun]) -> Findings:
 
 
 @evidence("2.3-K6", "2.2-S7")
-def train_and_validation_metrics(runs: list[TrainingRun]) -> Findings:
+def train_and_validation_metrics(
+    runs: Sequence[TrainingRun] = (), customizations: Sequence[CustomizationValidation] = ()
+) -> Findings:
     """A training job recorded the same metric on training and on validation data.
 
     Why: good on training and bad on validation data is overfitting, bad on both is underfitting: it takes both to see.
@@ -133,6 +158,12 @@ def train_and_validation_metrics(runs: list[TrainingRun]) -> Findings:
         if both:
             note = f"{', '.join(sorted(both))} on training and validation data"
             yield Finding(run.training_job_arn, good=run.completed, note=note)
+    for job in customizations:
+        training = job.training_metrics.training_loss if job.training_metrics else None
+        validation = [metric.validation_loss for metric in job.validation_metrics if metric.validation_loss is not None]
+        if training is not None and validation:
+            note = f"loss {training:g} on training and {validation[0]:g} on validation data"
+            yield Finding(job.job_arn, good=True, note=note)
 
 
 def _both_sides(names: Iterable[str]) -> set[str]:
@@ -148,8 +179,12 @@ def _both_sides(names: Iterable[str]) -> set[str]:
 
 
 @evidence("2.3-K5")
-def performance_baseline_registered(decisions: list[ModelPackageDecision]) -> Findings:
-    """A version in the Model Registry carries a performance baseline for later versions and for drift.
+def performance_baseline_registered(
+    decisions: Sequence[ModelPackageDecision] = (),
+    definitions: Sequence[ModelQualityJobDefinition] = (),
+    steps: Sequence[PipelineStepRun] = (),
+) -> Findings:
+    """A performance baseline is kept: with a version in the Model Registry, or by what monitors or checks a model.
 
     Why: a metric means something only against a baseline; the registry keeps it with the model that it was taken from.
     Fix: Register a version with its metrics and the limits they must keep.
@@ -161,11 +196,27 @@ def performance_baseline_registered(decisions: list[ModelPackageDecision]) -> Fi
     for decision in decisions:
         if decision.drift_check_baselines.model_quality:
             yield Finding(decision.model_package_arn, good=True, note="with a baseline of model quality")
+    for definition in definitions:
+        baseline = definition.model_quality_baseline_config
+        if baseline and baseline.constrains:
+            yield Finding(definition.job_definition_arn, good=True, note="monitors quality against a baseline")
+    yield from _checked(steps, {"MODEL_QUALITY"})
+
+
+def _checked(steps: Iterable[PipelineStepRun], types: Collection[str]) -> Findings:
+    """What steps of pipelines compared with baselines of these types."""
+    for step in steps:
+        if step.check and step.check.check_type in types:
+            note = (
+                f"{step.step_name} checks {step.check.check_type.lower().replace('_', ' ')}: {step.step_status.lower()}"
+            )
+            good = step.step_status == "Succeeded" and step.check.measured
+            yield Finding(step.pipeline_execution_arn, good=good, note=note)
 
 
 @evidence("2.3-K8", severity="low")
-def convergence_monitored(runs: list[TrainingRun], plans: list[TuningPlan]) -> Findings:
-    """Convergence was watched: by TensorBoard, or by a tuning job that ends when it no longer improves.
+def convergence_monitored(runs: Sequence[TrainingRun] = (), plans: Sequence[TuningPlan] = ()) -> Findings:
+    """Convergence was watched: by TensorBoard, by rules, or by a tuning job that ends when it no longer improves.
 
     Why: a loss that stalls, oscillates or explodes tells of a wrong learning rate long before training ends.
     Fix: Let a tuning job end on convergence (TuningJobCompletionCriteria), or write for TensorBoard.
@@ -177,6 +228,15 @@ def convergence_monitored(runs: list[TrainingRun], plans: list[TuningPlan]) -> F
     for run in runs:
         if run.tensor_board_output_config:
             yield Finding(run.training_job_arn, good=run.completed, note="writes for TensorBoard")
+        ended = sorted(
+            rule.rule_configuration_name
+            for rule in run.debug_rule_evaluation_statuses
+            if rule.rule_configuration_name
+            and rule.rule_evaluation_status in RULE_ENDED
+            and CONVERGENCE_RULES.search(re.sub("[^a-z]", "", rule.rule_configuration_name.lower()))
+        )
+        if ended:
+            yield Finding(run.training_job_arn, good=True, note=f"watched by Debugger's {', '.join(ended)}")
     for plan in plans:
         if plan.hyper_parameter_tuning_job_config.tuning_job_completion_criteria.watches_convergence:
             yield Finding(plan.hyper_parameter_tuning_job_arn, good=True, note="ends when it no longer improves")
@@ -211,10 +271,11 @@ def training_tradeoff_compared(runs: list[TrainingRun]) -> Findings:
 def experiment_tracking_in_use(
     experiments: list[Experiment],
     experiment_runs: list[ExperimentRun],
-    servers: list[TrackingServer],
-    apps: list[MlflowApp],
+    servers: Sequence[TrackingServer] = (),
+    apps: Sequence[MlflowApp] = (),
+    executions: Sequence[PipelineExecution] = (),
 ) -> Findings:
-    """Runs are tracked in an experiment of one's own, or in MLflow.
+    """Runs are tracked in an experiment of one's own or in MLflow, or a pipeline ran more than once.
 
     Why: what is not recorded with its parameters and results can't be compared, and can't be done again.
     Fix: Start two jobs in one experiment, or make an MLflow app and log to it.
@@ -238,11 +299,90 @@ def experiment_tracking_in_use(
     for arn, status in stores:
         note = f"MLflow, {status.lower()}; what it tracks is not visible from here"
         yield Finding(arn, good=status not in NOT_THERE, note=note)
+    ended: dict[str, int] = {}
+    for execution in executions:
+        if execution.pipeline_execution_status == "Succeeded":
+            pipeline = execution.pipeline_execution_arn.partition("/execution/")[0]
+            ended[pipeline] = ended.get(pipeline, 0) + 1
+    for pipeline, count in sorted(ended.items()):
+        note = f"a pipeline that ended well {count} times" if count > 1 else "a pipeline that ended well once only"
+        yield Finding(pipeline, good=count > 1, note=note)
+
+
+@practice("2.3-S3")
+def training_inputs_reproducible(runs: list[TrainingRun]) -> Findings:
+    """Training jobs name the version of their image, so that they can be repeated.
+
+    Why: the same job on another image is another training; `latest` is whatever was pushed last, and so is no tag.
+    Fix: Name the version, or the digest, in the next job; only the newest five are judged. Give a script its seed too.
+        aws ecr describe-images --repository-name REPOSITORY --query 'sort_by(imageDetails,&imagePushedAt)[-1].imageDigest'
+        aws sagemaker create-training-job --training-job-name JOB --cli-input-json file://job.json --algorithm-specification TrainingImage=REGISTRY/REPOSITORY@DIGEST,TrainingInputMode=File
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-algo-docker-registry-paths.html
+    Cost: free, beside a short job.
+    Survives: Training jobs stay listed with image and hyperparameters, unless somebody deletes them.
+    """  # noqa: E501
+    # Tuning jobs have many alike, and images of JumpStart are what its authors pinned.
+    alone = [run for run in runs if run.completed and not run.tuning_job_arn and not run.jumpstart]
+    for run in sorted(alone, key=lambda run: run.creation_time, reverse=True)[:NEWEST_REPEATABLE]:
+        version = _version(run)
+        note = f"its image is {version}" if version else "its image is whatever is the latest"
+        yield Finding(run.training_job_arn, good=bool(version), note=f"{note}; {_seed(run)}")
+
+
+def _version(run: TrainingRun) -> str:
+    """The version of a job's image, or nothing where it names none that lasts."""
+    image = run.algorithm_specification.training_image
+    if not image:
+        return "that of an algorithm resource, which does not change"
+    name = image.rpartition("/")[2]
+    if "@" in name:
+        return "pinned by its digest"
+    tag = name.partition(":")[2]
+    return f"version {tag}" if tag not in ("", "latest") else ""
+
+
+def _seed(run: TrainingRun) -> str:
+    seeds = run.hyper_parameters.given(SEEDS)
+    if seeds:
+        return ", ".join(f"{name} {value}" for name, value in sorted(seeds.items()))
+    if run.built_in in SEEDED_BY_DEFAULT:
+        return "the algorithm's own seed"
+    return "no seed among its hyperparameters"
+
+
+@evidence("2.3-S4", "4.1-S5", severity="low")
+def shadow_test_run(
+    configs: Sequence[EndpointConfig] = (), experiments: Sequence[InferenceExperiment] = ()
+) -> Findings:
+    """A shadow variant got a copy of the requests to a production variant.
+
+    Why: a new model meets real traffic, and nobody gets its answers: latency, errors and predictions can be compared.
+    Fix: Let a shadow test run for an hour beside an endpoint, and end it.
+        aws sagemaker create-inference-experiment --name TEST --type ShadowMode --role-arn ROLE_ARN --endpoint-name ENDPOINT --model-variants file://variants.json --shadow-mode-config '{"SourceModelVariantName":"live","ShadowModelVariants":[{"ShadowModelVariantName":"new","SamplingPercentage":50}]}'
+        aws sagemaker stop-inference-experiment --name TEST --model-variant-actions live=Retain,new=Remove
+    See: https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests.html
+    Cost: hourly, the machines of the endpoint and of the shadow until the test is ended.
+    Survives: Tests that were ended and endpoint configurations stay listed, and cost nothing.
+    """  # noqa: E501
+    for experiment in experiments:
+        good = experiment.type == "ShadowMode" and experiment.status in SHADOWED
+        yield Finding(experiment.name, good=good, note=f"a shadow test, {experiment.status.lower()}")
+    for config in configs:
+        # A weight that is not given is 1; a shadow of none gets no request.
+        shadows = [one.variant_name for one in config.shadow_production_variants if one.initial_variant_weight != 0]
+        if config.shadow_production_variants:
+            note = f"a shadow of its traffic goes to {', '.join(shadows)}" if shadows else "its shadow gets no request"
+            yield Finding(config.endpoint_config_arn, good=bool(shadows), note=note)
 
 
 @evidence("2.3-S5", "2.1-K6", severity="high", closed=CLARIFY_CLOSED)
-def clarify_explainability_run(jobs: list[ProcessingJob], decisions: list[ModelPackageDecision]) -> Findings:
-    """Predictions were explained by a Clarify job, or a registered version carries an explainability report.
+def clarify_explainability_run(
+    jobs: Sequence[ProcessingJob] = (),
+    decisions: Sequence[ModelPackageDecision] = (),
+    configs: Sequence[EndpointConfig] = (),
+    steps: Sequence[PipelineStepRun] = (),
+) -> Findings:
+    """Predictions were explained by Clarify, or a registered version carries an explainability report.
 
     Why: SHAP values tell which features drive a prediction, which regulators and users ask for.
     Fix: Where Clarify is open to the account, SageMakerClarifyProcessor.run_explainability in Python; elsewhere compute SHAP values in a processing job and register the report with the model.
@@ -259,10 +399,21 @@ def clarify_explainability_run(jobs: list[ProcessingJob], decisions: list[ModelP
         reports = decision.model_metrics.explainability
         if reports and reports.report:
             yield Finding(decision.model_package_arn, good=True, note="registered with an explainability report")
+        baselines = decision.drift_check_baselines.explainability
+        if baselines and baselines.constraints:
+            yield Finding(decision.model_package_arn, good=True, note="registered with limits of what explains it")
+    for config in configs:
+        if config.explainer_config and config.explainer_config.clarify_explainer_config:
+            yield Finding(config.endpoint_config_arn, good=True, note="explains predictions as they are made")
+    yield from _checked(steps, {"MODEL_EXPLAINABILITY"})
 
 
 @evidence("2.3-K7", closed=CLARIFY_CLOSED)
-def clarify_posttraining_bias_run(jobs: list[ProcessingJob], decisions: list[ModelPackageDecision]) -> Findings:
+def clarify_posttraining_bias_run(
+    jobs: Sequence[ProcessingJob] = (),
+    decisions: Sequence[ModelPackageDecision] = (),
+    steps: Sequence[PipelineStepRun] = (),
+) -> Findings:
     """Bias of a trained model was measured by a Clarify job, or a registered version carries the report.
 
     Why: a model can treat groups unlike even where its data looked fair; post-training metrics are what shows it.
@@ -281,9 +432,14 @@ def clarify_posttraining_bias_run(jobs: list[ProcessingJob], decisions: list[Mod
         reports = decision.model_metrics.bias
         if reports and reports.post_training_report:
             yield Finding(decision.model_package_arn, good=True, note="registered with a post-training bias report")
+        baselines = decision.drift_check_baselines.bias
+        if baselines and baselines.post_training_constraints:
+            note = "registered with limits that bias after training must keep"
+            yield Finding(decision.model_package_arn, good=True, note=note)
+    yield from _checked(steps, {"MODEL_BIAS"})
 
 
-def _clarify(jobs: list[ProcessingJob]) -> list[ProcessingJob]:
+def _clarify(jobs: Iterable[ProcessingJob]) -> list[ProcessingJob]:
     """The Clarify jobs that somebody started: monitoring and Autopilot run Clarify too."""
     return [
         job

@@ -117,14 +117,13 @@ def judge(check: Check, view: View, regions: Sequence[str]) -> Judgement:
             continue
         errors += view.errors(further, region)
         cut = cut or any(view.reading(kind, region).cut for kind in kinds)
+        # A check is an author's code: what it raises makes this check unknown, and nothing else. What it had seen by
+        # then it has seen.
         try:
-            yielded = list(check.function(**view.arguments(check.asks, region)))
-        # A check is an author's code: what it raises makes this check unknown, and nothing else.
+            for finding in (_found(one, region) for one in check.function(**view.arguments(check.asks, region))):
+                found.setdefault((finding.resource, finding.region), {}).setdefault(region, []).append(finding)
         except Exception as problem:  # noqa: BLE001
             errors.append(CallError(f"check:{check.id}", region, type(problem).__name__, failures.place(problem)))
-            continue
-        for finding in (_found(finding, region) for finding in yielded):
-            found.setdefault((finding.resource, finding.region), {}).setdefault(region, []).append(finding)
     findings = [finding for by_region in found.values() for finding in _once(by_region)]
     findings = sorted(set(findings), key=lambda finding: (finding.good, finding.region, finding.resource, finding.note))
     verdict, reason = _verdict(check, findings, errors, cut)

@@ -115,7 +115,8 @@ def shape_of(problem: msgspec.ValidationError) -> str:
     said, _, where = text.rpartition(" - at ")
     if not said:
         said, where = text, "`$`"
-    if not said.startswith(("Expected ", "Object missing required field ")):
+    # What the code of a kind raised is the cause, and the text is its own then.
+    if problem.__cause__ is not None or not said.startswith(("Expected ", "Object missing required field ")):
         said = "A value that can't be used"
     return f"{said} - at {where}"
 

@@ -122,6 +122,11 @@ class Gatherer:
         except msgspec.ValidationError as problem:
             operation = f"{source.service}:{source.calls[-1].operation}"
             reading = Reading(errors=[CallError(operation, region, "UnexpectedShape", failures.words(problem))])
+        # A kind is an author's code: what it raises must cost only the kind.
+        except Exception as problem:  # noqa: BLE001
+            operation = f"{source.service}:{source.calls[-1].operation}"
+            error = CallError(operation, region, failures.code_of(problem), failures.place(problem))
+            reading = Reading(errors=[error])
         self._readings.setdefault(name_of(kind), {})[region] = reading
         self._keep(name_of(kind), region, reading)
         progress(name_of(kind), region)

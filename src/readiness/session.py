@@ -24,8 +24,8 @@ from readiness.snapshot import Caller
 
 T = TypeVar("T")
 PREFIXED_ADDRESS = re.compile(r"^(https?://)[\w.-]+\.((?:\d{1,3}\.){3}\d{1,3}(?=[:/]))")
-USER = re.compile(r"//[^/@\s]*@")
-"""Who one is and by which password, in a URL."""
+USER = re.compile(r"(https?://)?[^\s\"']*@", re.IGNORECASE)
+"""Who one is and by which password, in an address with its scheme or without."""
 PREFLIGHT = botocore.config.Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
 """A wrong network or endpoint must show in seconds, before anything else is asked."""
 
@@ -183,7 +183,9 @@ def _explain(problem: Exception, access: Access) -> str:
         if code in failures.EXPIRED:
             return f"{text}: run `aws sso login{profile}` or get new ones"
         return f"{text}: `aws configure list{profile}` shows their origin" if code in failures.INVALID else text
-    text = " ".join(USER.sub("//", str(problem)).split())
+    if isinstance(problem, ValueError):
+        return "the address can't be read: --endpoint-url takes a URL such as http://127.0.0.1:5000"
+    text = " ".join(USER.sub(lambda found: found[1] or "", str(problem)).split())
     sso = (
         botocore.exceptions.SSOError,
         botocore.exceptions.TokenRetrievalError,
@@ -193,6 +195,4 @@ def _explain(problem: Exception, access: Access) -> str:
         return f"{text}: run `aws sso login{profile}`"
     if isinstance(problem, botocore.exceptions.EndpointConnectionError):
         return f"{text}: check the network, the region and --endpoint-url"
-    if isinstance(problem, ValueError):
-        return f"{text}: --endpoint-url takes a URL such as http://127.0.0.1:5000"
     return text

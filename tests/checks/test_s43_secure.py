@@ -183,7 +183,7 @@ CASES = [
     Case(no_admin_policies, "one of two", [policy(EVERYTHING), policy(SCOPED, "b")], "partial", ["own"]),
     Case(no_admin_policies, "a statement that is no list", [policy({"Statement": allow(["*:*"], ["*"])})], "failed"),
     Case(no_admin_policies, "URL-encoded", [policy(urllib.parse.quote(json.dumps(EVERYTHING)))], "failed"),
-    Case(no_admin_policies, "text that is no policy", [policy("{garbage")], "passed"),
+    Case(no_admin_policies, "text that is no policy", [policy("{garbage")], "unknown"),
     Case(
         no_admin_policies,
         "NotAction in disguise",
@@ -451,7 +451,7 @@ CASES = [
     ),
     trusted("passed", "this account's own people", trust({"AWS": [f"arn:aws:iam::{ACCOUNT}:root", "AROADELETED"]})),
     trusted("passed", "a service that sends no source", trust({"Service": "ec2.amazonaws.com"})),
-    trusted("passed", "text that is no policy", "{garbage"),
+    trusted("unknown", "text that is no policy", "{garbage"),
     Case(root_user_protected, "nothing there", [], "absent"),
     Case(root_user_protected, "MFA", [AccountSummary(account_mfa_enabled=1)], "passed"),
     Case(root_user_protected, "no MFA", [AccountSummary()], "failed", ["no MFA"]),
@@ -539,15 +539,8 @@ CASES = [
 test_verdict = by_value(CASES)
 
 
+NO_DOCUMENT: list[Any] = ["", "x", "{", "[]", "null", "7", None, 7, [], "[" * 100_000]
 GARBAGE: list[Any] = [
-    "",
-    "x",
-    "{",
-    "[]",
-    "null",
-    None,
-    7,
-    [],
     {},
     {"Statement": None},
     {"Statement": ["x", {}, {"Effect": "Allow"}]},
@@ -557,10 +550,16 @@ GARBAGE: list[Any] = [
 @pytest.mark.parametrize(
     "found", [*GARBAGE, document(allow(None, None)), document(allow({"a": 1}, [{}], Condition="x"))]
 )
-def test_no_text_breaks_the_analysis(found: Any) -> None:
+def test_no_statement_breaks_the_analysis(found: Any) -> None:
     assert not administers(found)
     assert not grants([found]).actions
     assert not rewrites_itself([found], ROLE, [])
+
+
+@pytest.mark.parametrize("found", NO_DOCUMENT, ids=lambda found: repr(found)[:9])
+def test_what_is_no_document_is_refused(found: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        statements(found)
 
 
 def test_a_document_means_the_same_in_every_shape() -> None:

@@ -837,3 +837,23 @@ def test_bots_are_available(lab: Client) -> None:
     lex.create_bot_alias(botAliasName="live", botId=key)
     assert lex.list_bots()["botSummaries"][0]["botStatus"] == "Available"
     assert lex.list_bot_aliases(botId=key)["botAliasSummaries"][0]["botAliasStatus"] == "Available"
+
+
+def test_a_bot_has_a_version_once_one_is_made_of_a_language_that_is_built(lab: Client) -> None:
+    lex = lab("lexv2-models")
+    key = lex.create_bot(
+        botName="orders", roleArn=ROLE, dataPrivacy={"childDirected": False}, idleSessionTTLInSeconds=300
+    )["botId"]
+    assert "latestBotVersion" not in lex.list_bots()["botSummaries"][0]
+    draft = {"botId": key, "botVersion": "DRAFT", "localeId": "en_US"}
+    spoken = {"en_US": {"sourceBotVersion": "DRAFT"}}
+    made = lex.create_bot_locale(**draft, nluIntentConfidenceThreshold=0.4)
+    assert made["botLocaleStatus"] == "NotBuilt"
+    with pytest.raises(lex.exceptions.ValidationException, match="has not been built"):
+        lex.create_bot_version(botId=key, botVersionLocaleSpecification=spoken)
+    assert lex.build_bot_locale(**draft)["botLocaleStatus"] == "Built"
+    assert lex.describe_bot_locale(**draft)["botLocaleStatus"] == "Built"
+    assert lex.create_bot_version(botId=key, botVersionLocaleSpecification=spoken)["botVersion"] == "1"
+    assert lex.list_bots()["botSummaries"][0]["latestBotVersion"] == "1"
+    versions = lex.list_bot_versions(botId=key)["botVersionSummaries"]
+    assert [version["botVersion"] for version in versions] == ["DRAFT", "1"]

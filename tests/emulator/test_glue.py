@@ -332,6 +332,21 @@ def test_crawlers_are_changed_and_their_history_is_filtered(glue: Any, refused: 
         assert refused(call, **given) == "EntityNotFoundException"
 
 
+def test_connections_are_told_with_their_type(glue: Any) -> None:
+    for name, kind, properties in (
+        ("shop", "JDBC", {"JDBC_CONNECTION_URL": "jdbc:postgresql://db/shop", "PASSWORD": "hidden"}),
+        ("clicks", "KAFKA", {"KAFKA_BOOTSTRAP_SERVERS": "broker:9092"}),
+    ):
+        given = {"Name": name, "ConnectionType": kind, "ConnectionProperties": properties}
+        glue.create_connection(ConnectionInput=given)
+    told = glue.get_connections(HidePassword=True)["ConnectionList"]
+    assert {one["Name"]: one["ConnectionType"] for one in told} == {"shop": "JDBC", "clicks": "KAFKA"}
+    assert "hidden" not in str(told)
+    assert glue.get_connection(Name="shop")["Connection"]["ConnectionProperties"]["PASSWORD"] == "hidden"
+    [kafka] = glue.get_connections(Filter={"ConnectionType": "KAFKA"})["ConnectionList"]
+    assert kafka["Name"] == "clicks"
+
+
 def test_connections_are_changed_and_deleted(glue: Any, refused: Refused) -> None:
     url = {"JDBC_CONNECTION_URL": "jdbc:postgresql://db/shop"}
     given = {"Name": "shop", "ConnectionType": "JDBC", "ConnectionProperties": url}

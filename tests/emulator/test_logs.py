@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -80,3 +81,48 @@ def test_queries_are_listed(logs: Any, refused: Refused) -> None:
     first = logs.describe_queries(maxResults=1)
     assert [query["queryId"] for query in logs.describe_queries(nextToken=first["nextToken"])["queries"]] == ids[:1]
     assert refused(logs.describe_queries, logGroupName="none") == "ResourceNotFoundException"
+
+
+PROTECTED: dict[str, Any] = {
+    "Name": "personal-data",
+    "Version": "2021-06-01",
+    "Statement": [
+        {
+            "DataIdentifier": ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],
+            "Operation": {"Audit": {"FindingsDestination": {}}},
+        },
+        {
+            "DataIdentifier": ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],
+            "Operation": {"Deidentify": {"MaskConfig": {}}},
+        },
+    ],
+}
+
+
+def protection(client: Any) -> dict[str, str | None]:
+    groups = [group for page in client.get_paginator("describe_log_groups").paginate() for group in page["logGroups"]]
+    return {group["logGroupName"]: group.get("dataProtectionStatus") for group in groups}
+
+
+def test_groups_tell_whether_they_mask_personal_data(logs: Any, refused: Refused) -> None:
+    name, other = "/aws/lambda/churn", "/aws/sagemaker/Endpoints/churn"
+    assert protection(logs) == {name: None, other: None}
+    document = json.dumps(PROTECTED)
+    logs.put_data_protection_policy(logGroupIdentifier=arn(logs, name), policyDocument=document)
+    assert protection(logs) == {name: "ACTIVATED", other: None}
+    [listed] = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda")["logGroups"]
+    assert listed["dataProtectionStatus"] == "ACTIVATED"
+    assert logs.get_data_protection_policy(logGroupIdentifier=name)["policyDocument"] == document
+
+    logs.delete_data_protection_policy(logGroupIdentifier=name)
+    assert protection(logs) == {name: "DELETED", other: None}
+    assert "policyDocument" not in logs.get_data_protection_policy(logGroupIdentifier=name)
+    logs.delete_log_group(logGroupName=name)
+    logs.create_log_group(logGroupName=name)
+    assert protection(logs) == {name: None, other: None}
+
+    put = logs.put_data_protection_policy
+    assert refused(logs.delete_data_protection_policy, logGroupIdentifier=name) == "ResourceNotFoundException"
+    assert refused(put, logGroupIdentifier="/none", policyDocument=document) == "ResourceNotFoundException"
+    for text in ("{", "[]", json.dumps({**PROTECTED, "Statement": PROTECTED["Statement"][:1]})):
+        assert refused(put, logGroupIdentifier=name, policyDocument=text) == "InvalidParameterException"

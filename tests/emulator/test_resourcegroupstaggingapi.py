@@ -68,3 +68,14 @@ def test_tags_are_put_where_the_service_keeps_them(aws: Client, tagging: Any, re
     both = {"ResourceARNList": [RUNS], "ResourceTypeFilters": ["sagemaker"]}
     assert refused(tagging.get_resources, **both) == "InvalidParameterException"
     assert refused(tagging.get_resources, ResourcesPerPage=101) == "InvalidParameterException"
+
+
+def test_a_model_card_is_tagged_once_whatever_its_versions(aws: Client, tagging: Any) -> None:
+    sagemaker = aws("sagemaker")
+    sagemaker.create_model_card(ModelCardName="churn", ModelCardStatus="Draft", Content="{}", Tags=TEAM)
+    sagemaker.update_model_card(ModelCardName="churn", ModelCardStatus="Approved")
+    card = f"{ARN}:model-card/churn"
+    assert arns(tagging) == {MODELS, RUNS, OWN, card}
+    tagging.tag_resources(ResourceARNList=[card], Tags={"cost": "a"})
+    assert {"Key": "cost", "Value": "a"} in sagemaker.list_tags(ResourceArn=card)["Tags"]
+    assert sagemaker.describe_model_card(ModelCardName="churn")["ModelCardVersion"] == 2

@@ -321,6 +321,28 @@ def test_outlines_and_selected_steps(pipelines: Pipelines) -> None:
     assert pipelines.client.list_training_jobs()["TrainingJobSummaries"] == []
 
 
+def test_steps_that_compare_with_a_baseline_say_so(pipelines: Pipelines) -> None:
+    check = {"CheckType": "DATA_BIAS", "SkipCheck": True, "RegisterNewBaseline": True, "ModelPackageGroupName": "churn"}
+    whole = {**PREPARE, "Name": "Whole", "Type": "ClarifyCheck", **check}
+    outline = {"Name": "Outline", "Type": "QualityCheck", "CheckType": "MODEL_QUALITY"}
+    pipelines.create(whole, outline)
+    run = pipelines.run()
+    assert run["PipelineExecutionStatus"] == "Succeeded"
+    steps = pipelines.steps(run)
+    found = steps["Whole"]["Metadata"]["ClarifyCheck"]
+    [job] = pipelines.client.list_processing_jobs()["ProcessingJobSummaries"]
+    assert found == {**check, "CheckJobArn": job["ProcessingJobArn"]}
+    assert steps["Outline"]["Metadata"] == {"QualityCheck": {"CheckType": "MODEL_QUALITY"}}
+
+
+def test_a_comparison_fails_as_its_job_would(pipelines: Pipelines) -> None:
+    arguments = {**PREPARE["Arguments"], "RoleArn": {"Get": "Steps.Nobody.Role"}}
+    pipelines.create({"Name": "Check", "Type": "ClarifyCheck", "CheckType": "DATA_BIAS", "Arguments": arguments})
+    run = pipelines.run()
+    assert run["PipelineExecutionStatus"] == "Failed"
+    assert "ClarifyCheck" not in pipelines.steps(run)["Check"].get("Metadata", {})
+
+
 def test_an_execution_may_be_tracked_as_an_experiment(pipelines: Pipelines) -> None:
     config = {
         "ExperimentName": {"Get": "Execution.PipelineName"},

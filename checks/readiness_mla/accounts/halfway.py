@@ -421,8 +421,8 @@ def _scale(do: Do, resource: str) -> None:
 
 
 def _environments(do: Do, here: Place, network: Network) -> None:
-    """Studio that stays within the VPC, and a notebook instance as the console made it by default."""
-    do(
+    """Studio within the VPC, where Canvas was opened, and a notebook instance as the console made it by default."""
+    made = do(
         "sagemaker",
         "CreateDomain",
         DomainName="ml-lab",
@@ -433,6 +433,9 @@ def _environments(do: Do, here: Place, network: Network) -> None:
         AppNetworkAccessType="VpcOnly",
         Tags=OWNED,
     )
+    user = {"DomainId": made["DomainId"], "UserProfileName": "learner"}
+    do("sagemaker", "CreateUserProfile", **user, Tags=OWNED)
+    do("sagemaker", "CreateApp", **user, AppType="Canvas", AppName="default", Tags=OWNED)
     do(
         "sagemaker",
         "CreateNotebookInstance",

@@ -19,6 +19,8 @@ from typing import Any, Literal
 STRANGER = "stranger-7f3a"
 """A name that nobody chose: a pattern that matches it limits nothing."""
 
+LONGEST = 1 << 17
+"""In characters; IAM allows 6,144 for a managed policy and S3 20 KB for a bucket's."""
 EVERY_ACTION = ("*", "*:*")
 
 CALLER_KEYS = (
@@ -108,10 +110,18 @@ class Statement:
 
 
 def statements(document: Any) -> list[Statement]:
-    """The statements of a document: a dict, or JSON text, URL-encoded or not; what can't be read has none."""
+    """The statements of a document: a dict, or JSON text, URL-encoded or not.
+
+    Raises:
+        ValueError, TypeError: it can't be read, so nobody knows what it grants.
+    """
     if isinstance(document, str):
+        if len(document) > LONGEST:
+            raise ValueError(f"a document of more than {LONGEST >> 10} KiB")
         document = _decoded(document)
-    found = document.get("Statement") if isinstance(document, Mapping) else None
+    if not isinstance(document, Mapping):
+        raise TypeError("no policy document")
+    found = document.get("Statement")
     listed = found if isinstance(found, list) else [found]
     return [
         _statement(item) for item in listed if isinstance(item, Mapping) and item.get("Effect") in ("Allow", "Deny")
@@ -124,7 +134,9 @@ def _decoded(text: str) -> Any:
             return json.loads(candidate)
         except ValueError:
             continue
-    return None
+        except RecursionError as problem:
+            raise ValueError("a document that is nested too deeply") from problem
+    raise ValueError("no JSON")
 
 
 def _statement(item: Mapping[str, Any]) -> Statement:
@@ -148,7 +160,8 @@ def _statement(item: Mapping[str, Any]) -> Statement:
 
 def _strings(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
-    return tuple(str(item) for item in values if isinstance(item, str | bool | int))
+    # Several stars say what one says, and would be long to match.
+    return tuple(re.sub(r"\*+", "*", str(item)) for item in values if isinstance(item, str | bool | int))
 
 
 def administers(document: Any) -> bool:

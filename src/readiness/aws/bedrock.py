@@ -45,6 +45,18 @@ class Validation(Record, rename="camel"):
     validators: list[Validator] = []
 
 
+class TrainingMetrics(Record, rename="camel"):
+    """What a customization measured on what it learned from."""
+
+    training_loss: float | None = None
+
+
+class ValidationMetric(Record, rename="camel"):
+    """What a customization measured on a dataset that it had not seen."""
+
+    validation_loss: float | None = None
+
+
 @resource(
     "bedrock", Call(operation="GetModelCustomizationJob", by={"jobIdentifier": "jobArn"}), per=ModelCustomizationJob
 )
@@ -53,6 +65,8 @@ class CustomizationValidation(Record, rename="camel"):
 
     job_arn: str
     validation_data_config: Validation = Validation()
+    training_metrics: TrainingMetrics | None = None
+    validation_metrics: list[ValidationMetric] = []
 
 
 @resource(
@@ -119,7 +133,7 @@ class ProvisionedThroughput(Record, rename="camel"):
     status: Enumerated
     creation_time: datetime.datetime
     model_units: int = 0
-    commitment_duration: Enumerated | None = None
+    commitment_duration: str | None = None
     commitment_expiration_time: datetime.datetime | None = None
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+
+import msgspec
 
 from readiness.aws.history import Event, events
 from readiness.kinds import Call, resource
@@ -45,4 +48,24 @@ class InvokedModel(Record):
 
 @events("bedrock", "Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream")
 class InvocationEvent(Event):
-    """Somebody invoked a model."""
+    """Somebody invoked a model; of what was asked of it, only which model it was is kept."""
+
+    cloud_trail_event: str = ""
+
+    def __post_init__(self) -> None:
+        """Reduce what the history tells to the id of the model; an id that stands alone stays as it is."""
+        whole = {"requestParameters": {"modelId": _model_asked(self.cloud_trail_event)}}
+        msgspec.structs.force_setattr(self, "cloud_trail_event", json.dumps(whole))
+
+    @property
+    def model_id(self) -> str:
+        """The model, or the inference profile, that was invoked; empty where the history does not say."""
+        return _model_asked(self.cloud_trail_event)
+
+
+def _model_asked(event: str) -> str:
+    try:
+        model = json.loads(event)["requestParameters"]["modelId"]
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return model if isinstance(model, str) else ""

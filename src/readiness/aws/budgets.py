@@ -41,5 +41,5 @@ class BudgetNotification(Record):
     """A threshold at which someone is told: with its last subscriber it would be deleted, so it has one."""
 
     budget_name: str
-    notification_type: Enumerated
+    notification_type: str
     threshold: float

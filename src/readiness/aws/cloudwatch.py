@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import msgspec
+
 from readiness.kinds import Call, resource
 from readiness.record import Enumerated, Record
 
@@ -50,7 +55,7 @@ class MetricAlarm(Record):
     metric_name: str | None = None
     dimensions: list[Dimension] = []
     metrics: list[MetricQuery] = []
-    statistic: Enumerated | None = None
+    statistic: str | None = None
     extended_statistic: str | None = None
     period: int | None = None
     threshold: float | None = None
@@ -80,3 +85,25 @@ class Dashboard(Record):
     dashboard_name: str
     dashboard_arn: str
     dashboard_body: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep what the widgets measure, without what people wrote beside it."""
+        try:
+            body = json.loads(self.dashboard_body)
+        except (ValueError, RecursionError):
+            body = None
+        widgets = body.get("widgets") if isinstance(body, dict) else None
+        measured = [
+            {"type": widget.get("type"), "properties": _without_words(widget.get("properties"))}
+            for widget in (widgets if isinstance(widgets, list) else ())
+            if isinstance(widget, dict) and widget.get("type") != "text"
+        ]
+        msgspec.structs.force_setattr(self, "dashboard_body", json.dumps({"widgets": measured}))
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_words(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_words(item) for name, item in value.items() if name not in ("title", "label")}
+    return value

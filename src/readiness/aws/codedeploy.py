@@ -25,7 +25,7 @@ class Rollback(Record, rename="camel"):
     """Whether a deployment is rolled back by itself, and upon which events."""
 
     enabled: bool = False
-    events: list[Enumerated] = []
+    events: list[str] = []
 
 
 class DeploymentAlarm(Record, rename="camel"):

@@ -21,7 +21,7 @@ class Pipeline(Record, rename="camel"):
 class ActionType(Record, rename="camel"):
     """What an action does (Source, Build, Test, Deploy, Approval, Invoke), and by which provider."""
 
-    category: Enumerated
+    category: str
     provider: str
 
 

@@ -6,8 +6,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+import msgspec
+
+from readiness.aws import databrew
 from readiness.aws.glue import Table
 from readiness.aws.s3 import bucket_of
+from readiness.aws.sagemaker.automl import AutoMLJob
 from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob, TransformJob
 from readiness.record import Record, Scan
 
@@ -45,17 +49,26 @@ SAMPLES = "athena-examples"
 """In the location of a table: logs that a service writes; in its bucket's name: Athena's sample tables."""
 
 
-class DataRead(Record):
-    """A place from which a finished job, or a table of the catalog, gets its data; `format` where the record tells.
+BREWED = {"DATA-CATALOG": "a table of the catalog", "DATABASE": "a database"}
+"""Sources of DataBrew's datasets that are more than files, in words."""
+CATALOGED = frozenset(BREWED.values())
 
-    Children of Autopilot and of monitoring schedules are left out, for a service made them.
-    """
+
+class DataUse(Record):
+    """A place where somebody's data is read or written; `format` where the record tells."""
 
     reader: str
     what: str
     uri: str
     format: str | None = None
     shown_by: str = ""
+
+
+class DataRead(DataUse):
+    """A place from which a finished job, or a table of the catalog, gets its data; `format` where the record tells.
+
+    Children of Autopilot and of monitoring schedules are left out, for a service made them.
+    """
 
     @classmethod
     def derive(
@@ -73,7 +86,7 @@ class DataRead(Record):
         for table in tables:
             if is_data_table(table) and table.storage_descriptor and table.storage_descriptor.location:
                 resource = f"table/{table.database_name}/{table.name}"
-                found, shown_by = _of_table(table)
+                found, shown_by = format_of_table(table)
                 yield cls(
                     reader=scan.arn("glue", resource, region=scan.region, account=scan.account),
                     what="table",
@@ -81,6 +94,43 @@ class DataRead(Record):
                     format=found,
                     shown_by=shown_by,
                 )
+
+
+class AutoMLRead(DataUse):
+    """What an Autopilot job got its data from."""
+
+    @classmethod
+    def derive(cls, jobs: list[AutoMLJob]) -> Iterator[AutoMLRead]:
+        """The channels of the jobs that ended well."""
+        for job in jobs:
+            for channel in job.auto_ml_job_input_data_config if job.auto_ml_job_status == "Completed" else ():
+                source = channel.data_source.s3_data_source if channel.data_source else None
+                if source:
+                    read = _read(job.auto_ml_job_arn, "AutoML job", source.s3_uri, channel.content_type)
+                    yield cls(**msgspec.structs.asdict(read))
+
+
+class BrewedData(DataUse):
+    """What a DataBrew job that succeeded read, or wrote; nothing tells which dataset a project's job reads."""
+
+    @classmethod
+    def derive(
+        cls, jobs: list[databrew.Job], runs: list[databrew.JobRun], datasets: list[databrew.Dataset], scan: Scan
+    ) -> Iterator[BrewedData]:
+        """The dataset of each job, and the formats of its outputs."""
+        succeeded = {run.name for run in runs if run.state == "SUCCEEDED"}
+        known = {dataset.name: dataset for dataset in datasets}
+        for job in jobs:
+            if job.name not in succeeded:
+                continue
+            arn = job.resource_arn or scan.arn("databrew", f"job/{job.name}", region=scan.region, account=scan.account)
+            if dataset := known.get(job.dataset_name or ""):
+                files = dataset.input.s3_input_definition
+                uri = f"s3://{files.bucket}/{files.key or ''}" if files else ""
+                what = BREWED.get(dataset.source_type or "", "DataBrew dataset")
+                yield cls(**msgspec.structs.asdict(_read(arn, what, uri, dataset.format)))
+            for output in job.outputs:
+                yield cls(**msgspec.structs.asdict(_read(arn, "DataBrew job's output", "", output.format)))
 
 
 def _trained(jobs: list[TrainingJob]) -> Iterator[DataRead]:
@@ -99,6 +149,10 @@ def _processed(jobs: list[ProcessingJob]) -> Iterator[DataRead]:
             for given in job.processing_inputs:
                 if given.s3_input and given.input_name not in NOT_DATA:
                     yield _read(job.processing_job_arn, "processing job", given.s3_input.s3_uri)
+                if defined := given.dataset_definition:
+                    for extract in (defined.athena_dataset_definition, defined.redshift_dataset_definition):
+                        if extract:
+                            yield _read(job.processing_job_arn, "processing job", "", extract.output_format)
 
 
 def _transformed(jobs: list[TransformJob]) -> Iterator[DataRead]:
@@ -145,7 +199,8 @@ def is_data_table(table: Table) -> bool:
     )
 
 
-def _of_table(table: Table) -> tuple[str | None, str]:
+def format_of_table(table: Table) -> tuple[str | None, str]:
+    """The format of a table's files, and by what it shows: the word of who described it before the library."""
     if str(table.parameters.table_type).upper() == "ICEBERG":
         return "parquet", "Iceberg"
     storage = table.storage_descriptor

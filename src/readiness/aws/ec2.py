@@ -8,13 +8,6 @@ from readiness.kinds import resource
 from readiness.record import Enumerated, Record
 
 
-class Tag(Record):
-    """A tag of an EC2 resource."""
-
-    key: str
-    value: str = ""
-
-
 @resource("ec2", "DescribeVpcs")
 class Vpc(Record):
     """A VPC; every region has a default one that nobody built."""
@@ -23,7 +16,6 @@ class Vpc(Record):
     is_default: bool = False
     cidr_block: str | None = None
     owner_id: str | None = None
-    tags: list[Tag] = []
 
 
 @resource("ec2", "DescribeSubnets")

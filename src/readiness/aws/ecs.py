@@ -95,7 +95,7 @@ class EcsWorkload(Record, rename="camel"):
 class Requirement(Record, rename="camel"):
     """What a container needs beside CPU and memory: GPU or InferenceAccelerator."""
 
-    type: str
+    type: Enumerated
 
 
 class TaskContainer(Record, rename="camel"):

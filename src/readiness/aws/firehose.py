@@ -19,7 +19,7 @@ WAF_LOGS = "aws-waf-logs-"
 class Processor(Record):
     """A step of processing; its parameters are not kept."""
 
-    type: Enumerated
+    type: str
 
 
 class Processing(Record):
@@ -29,16 +29,46 @@ class Processing(Record):
     processors: list[Processor] = []
 
 
+class Switch(Record):
+    """Something that is on or off."""
+
+    enabled: bool = False
+
+
+class FormatConversion(Record):
+    """Whether records are written in columns; it is on where nothing else is said."""
+
+    enabled: bool = True
+
+
 class Delivery(Record):
     """A destination of whichever type."""
 
     processing_configuration: Processing | None = None
+    cloud_watch_logging_options: Switch | None = None
+
+
+class S3Delivery(Delivery):
+    """A destination in S3."""
+
+    bucket_arn: str | None = msgspec.field(name="BucketARN", default=None)
+    prefix: str = ""
+    compression_format: str | None = None
+    data_format_conversion_configuration: FormatConversion | None = None
+
+    @property
+    def compact(self) -> str:
+        """How it makes what it writes smaller, in words; empty where it does not."""
+        if self.data_format_conversion_configuration and self.data_format_conversion_configuration.enabled:
+            return "in columns"
+        compressed = self.compression_format not in (None, "UNCOMPRESSED")
+        return f"compressed by {self.compression_format}" if compressed else ""
 
 
 class Destination(Record):
     """Where records go: one member is set, according to the type of the destination."""
 
-    extended_s3_destination_description: Delivery | None = None
+    extended_s3_destination_description: S3Delivery | None = None
     redshift_destination_description: Delivery | None = None
     elasticsearch_destination_description: Delivery | None = None
     amazonopensearchservice_destination_description: Delivery | None = None
@@ -47,6 +77,12 @@ class Destination(Record):
     http_endpoint_destination_description: Delivery | None = None
     snowflake_destination_description: Delivery | None = None
     iceberg_destination_description: Delivery | None = None
+
+
+class StreamEncryption(Record):
+    """Whether records are encrypted while the stream holds them."""
+
+    status: Enumerated | None = None
 
 
 @resource(
@@ -66,6 +102,8 @@ class DeliveryStream(Record):
     delivery_stream_name: str
     delivery_stream_arn: str = msgspec.field(name="DeliveryStreamARN")
     delivery_stream_status: Enumerated
+    delivery_stream_type: Enumerated | None = None
+    delivery_stream_encryption_configuration: StreamEncryption | None = None
     destinations: list[Destination] = []
 
     @property

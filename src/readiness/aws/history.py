@@ -14,6 +14,8 @@ DAYS = 90
 """How long the history of management events reaches back."""
 NEWEST = 50
 """How many events of a name are read: one page, for the account may be asked twice a second only."""
+OF_SERVICES = ":role/aws-service-role/"
+"""In the ARN of a role that is linked to a service: nobody else can take it."""
 K = TypeVar("K", bound=type[Record])
 
 
@@ -42,7 +44,8 @@ def events(source: str, *names: str) -> Callable[[K], K]:
         names: operations, of which one call each finds the newest.
     """
     attributes = [[{"AttributeKey": "EventName", "AttributeValue": name}] for name in names]
-    window = {"StartTime": datetime.timedelta(days=DAYS), "EndTime": datetime.timedelta(0)}
+    # No end is named: it would be told in whole seconds, and leave out what happened in the second of the scan.
+    window = {"StartTime": datetime.timedelta(days=DAYS)}
 
     def counts(event: Mapping[str, Any]) -> bool:
         return event.get("EventSource") == f"{source}.amazonaws.com" and _is_somebodys(event)
@@ -59,6 +62,8 @@ def _is_somebodys(event: Mapping[str, Any]) -> bool:
     try:
         whole = json.loads(event["CloudTrailEvent"])
         who = whole["userIdentity"]
-        return "errorCode" not in whole and "invokedBy" not in who and who.get("type") != "AWSService"
+        issuer = str(((who.get("sessionContext") or {}).get("sessionIssuer") or {}).get("arn"))
+        by_service = "invokedBy" in who or who.get("type") == "AWSService" or OF_SERVICES in issuer
+        return "errorCode" not in whole and not by_service
     except (AttributeError, KeyError, TypeError, ValueError):
         return False

@@ -58,10 +58,9 @@ class Boundary(Record):
 
 
 class RoleTag(Record):
-    """A tag of a role."""
+    """A tag of a role, without its value, which may be anything."""
 
     key: str
-    value: str = ""
 
 
 @resource(
@@ -136,6 +135,7 @@ class ManagedPolicy(Record):
     default_version_id: str
     policy_name: str = ""
     attachment_count: int = 0
+    permissions_boundary_usage_count: int = 0
     policy_version_list: list[PolicyVersion] = []
 
     @property

@@ -48,5 +48,5 @@ class Key(Record):
 
     key_id: str
     arn: str
-    key_manager: Enumerated | None = None
+    key_manager: str | None = None
     key_state: Enumerated | None = None

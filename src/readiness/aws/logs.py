@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 PREFIXES = ("/aws/sagemaker/", "/aws/bedrock/", "/aws-glue/")
 """How the log groups of SageMaker's, Bedrock's and Glue's own work begin."""
@@ -17,4 +17,5 @@ class LogGroup(Record, rename="camel"):
     arn: str
     stored_bytes: int = 0
     retention_in_days: int | None = None
-    log_group_class: str | None = None
+    log_group_class: Enumerated | None = None
+    data_protection_status: Enumerated | None = None

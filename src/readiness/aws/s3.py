@@ -16,6 +16,8 @@ from readiness.aws.sagemaker.training import ProcessingJob, TrainingJob, Transfo
 from readiness.kinds import Call, resource
 from readiness.record import Enumerated, Record, Scan
 
+ON_TRANSPORT = frozenset({"aws:securetransport", "s3:tlsversion"})
+"""The condition keys, in lower case, that tell how a request came: with what others compare may be a secret."""
 S3_URI = re.compile(r"s3[an]?://([^/]+)")
 S3_URL = re.compile(r"https://(?:s3[.-][^/]*/([^/]+)|([^/]+?)\.s3[.-][^/]*)")
 
@@ -167,6 +169,16 @@ class BucketPolicy(Record):
             raise ValueError("nested too deeply") from problem
         if not isinstance(document, dict):
             raise TypeError("no JSON object")
+        for statement in _many(document.get("Statement")):
+            for keys in _blocks(statement):
+                keys.update({key: "" for key in keys if key.lower() not in ON_TRANSPORT})
+        msgspec.structs.force_setattr(self, "policy", json.dumps(document))
+
+
+def _blocks(statement: Any) -> list[dict[str, Any]]:
+    """What a statement's conditions compare, by operator."""
+    block = statement.get("Condition") if isinstance(statement, dict) else None
+    return [keys for keys in block.values() if isinstance(keys, dict)] if isinstance(block, dict) else []
 
 
 class Condition(Record):
@@ -343,6 +355,31 @@ class LifecycleRule(Record):
     expiration: Expiration | None = None
     noncurrent_version_transitions: list[Transition] = []
     noncurrent_version_expiration: NoncurrentExpiration | None = None
+
+
+class ReplicaPlace(Record):
+    """Where copies go: a bucket, by its ARN."""
+
+    bucket: str
+
+
+@resource(
+    "s3",
+    Call(
+        operation="GetBucketReplication",
+        by={"Bucket": "Name"},
+        take="ReplicationConfiguration.Rules[]",
+        absent=("ReplicationConfigurationNotFoundError",),
+    ),
+    per=MlBucket,
+    scope="region",
+)
+class BucketReplication(Record):
+    """A rule by which objects of a bucket are copied to another."""
+
+    bucket: str
+    status: Enumerated
+    destination: ReplicaPlace
 
 
 class OfflineStore(Record):

@@ -22,7 +22,7 @@ class StateMachine(Record, rename="camel"):
 
     state_machine_arn: str
     name: str
-    type: Enumerated
+    type: str
     definition: str = ""
 
     def __post_init__(self) -> None:

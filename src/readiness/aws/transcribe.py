@@ -6,6 +6,12 @@ from readiness.kinds import Call, resource
 from readiness.record import Enumerated, Record
 
 
+class Redaction(Record):
+    """What is left out of a transcript."""
+
+    redaction_type: str
+
+
 @resource(
     "transcribe",
     Call(operation="ListTranscriptionJobs", give={"Status": "COMPLETED"}, take="TranscriptionJobSummaries[]"),
@@ -15,6 +21,7 @@ class TranscriptionJob(Record):
 
     transcription_job_name: str
     transcription_job_status: Enumerated | None = None
+    content_redaction: Redaction | None = None
 
 
 @resource("transcribe", Call(operation="ListVocabularies", give={"StateEquals": "READY"}, take="Vocabularies[]"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from readiness.kinds import Call, resource
-from readiness.record import Record
+from readiness.record import Enumerated, Record
 
 DAYS = 455
 """How long CloudWatch keeps a value."""
@@ -26,13 +26,14 @@ CALLS: dict[str, tuple[str, ...]] = {
         "DetectSentiment",
     ),
     "Comprehend Medical": ("DetectEntitiesV2", "DetectPHI"),
+    "Kendra": ("Query",),
     "Transcribe": ("StartCallAnalyticsJob", "StartMedicalTranscriptionJob", "StartTranscriptionJob"),
     "Transcribe Streaming": ("StartStreamTranscription",),
-    "Translate": ("StartTextTranslationJob", "TranslateDocument", "TranslateText"),
 }
 """Service, as AWS/Usage calls it -> operations that are practice: those that list things a scan makes itself.
 
-The services are those of "AWS usage metrics" in the User Guide of CloudWatch.
+The services are those of "AWS usage metrics" in the User Guide of CloudWatch. It does not say that what is refused is
+left out, so the start of a job shows no more than an attempt.
 """
 SUCCESSES: dict[str, tuple[str, ...]] = {
     "Rekognition": (
@@ -55,11 +56,19 @@ SUCCESSES: dict[str, tuple[str, ...]] = {
         "StartDocumentAnalysis",
         "StartDocumentTextDetection",
     ),
-    "Polly": ("SynthesizeSpeech",),
+    "Polly": ("StartSpeechSynthesisTask", "SynthesizeSpeech"),
+    "Translate": ("StartTextTranslationJob", "TranslateDocument", "TranslateText"),
 }
 """Service with a metric of its own, which counts what succeeded -> operations."""
-METRICS = {"Polly": "RequestCharacters", "Rekognition": "SuccessfulRequestCount", "Textract": "SuccessfulRequestCount"}
+METRICS = {
+    "Polly": "RequestCharacters",
+    "Rekognition": "SuccessfulRequestCount",
+    "Textract": "SuccessfulRequestCount",
+    "Translate": "SuccessfulRequestCount",
+}
 """The name of that metric."""
+UNREAD = frozenset({"Forbidden", "InternalError"})
+"""How CloudWatch says that it gives no values, though there may be some."""
 
 
 def _queries() -> Iterator[dict[str, Any]]:
@@ -82,8 +91,8 @@ def _query(label: str, namespace: str, name: str, dimensions: Mapping[str, str])
     return {"Id": identity, "Label": label, "MetricStat": {"Metric": metric, "Period": DAY, "Stat": "Sum"}}
 
 
-def _has_values(series: Mapping[str, Any]) -> bool:
-    return any(series.get("Values", ()))
+def _tells(series: Mapping[str, Any]) -> bool:
+    return any(series.get("Values", ())) or series.get("StatusCode") in UNREAD
 
 
 @resource(
@@ -97,12 +106,13 @@ def _has_values(series: Mapping[str, Any]) -> bool:
         },
         take="MetricDataResults[]",
     ),
-    where=_has_values,
+    where=_tells,
 )
 class UsageSeries(Record):
     """Part of the counts by day of an operation; one call asks for those of all services at once."""
 
-    label: str
+    label: str = ""
+    status_code: Enumerated | None = None
     values: list[float] = []
 
 
@@ -115,7 +125,13 @@ class ApiUse(Record):
 
     @classmethod
     def derive(cls, series: list[UsageSeries]) -> Iterator[ApiUse]:
-        """The days of each operation together."""
+        """The days of each operation together.
+
+        Raises:
+            ValueError: CloudWatch could not tell of an operation, so that nobody knows whether it was called.
+        """
+        if unread := sorted(part.label for part in series if part.status_code in UNREAD):
+            raise ValueError(unread[0])
         counts: collections.Counter[str] = collections.Counter()
         for part in series:
             counts[part.label] += sum(part.values)  # type: ignore[assignment]  # a Counter counts fractions, too

@@ -36,6 +36,7 @@ from werkzeug.exceptions import HTTPException
 
 from readiness.emulator.call import model_of
 from readiness.emulator.evaluation import Context, evaluate, identity_policies
+from readiness.emulator.routing import route
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 """The name that requests are signed for -> the prefix of IAM's actions, where the two differ."""
@@ -200,13 +201,12 @@ def _corrected(authorize: Callable[..., None]) -> Callable[..., None]:
 
 
 def _action(response: BaseResponse) -> str | None:
-    """The action that a request needs; S3 tells its operation only by its path."""
-    service = response.boto3_service_name
-    operation = response._get_action()
-    if service == "s3":
-        operation = response._get_action_from_method_and_request_uri(response.normalized_request) or operation
+    """The action that a request needs; some of moto's services know no operation by its name, but only its path."""
+    routed = route(response.normalized_request)
     try:
-        return action_of(service, operation)
+        if routed is not None:
+            return action_of(*routed.key)
+        return action_of(response.boto3_service_name, response._get_action())
     except (UnknownServiceError, OperationNotFoundError):
         return None
 

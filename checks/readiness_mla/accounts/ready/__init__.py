@@ -20,6 +20,7 @@ from readiness_mla.accounts.ready.services import ask
 from readiness_mla.accounts.ready.sources import collect
 from readiness_mla.accounts.ready.training import train
 from readiness_mla.accounts.ready.transformation import transform
+from readiness_mla.accounts.ready.validation import validate
 from readiness_mla.accounts.ready.workflow import automate, retrain
 
 DAYS = 10
@@ -31,6 +32,7 @@ PARTS = (
     collect,
     transform,
     examine,
+    validate,
     train,
     refine,
     choose,

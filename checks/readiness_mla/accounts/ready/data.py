@@ -172,7 +172,11 @@ def _to_parquet(do: Do, base: Foundation) -> None:
         Name="to-parquet",
         Role=base.here.role("ml-glue"),
         Command={"Name": "glueetl", "ScriptLocation": s3(base, "scripts/to-parquet.py"), "PythonVersion": "3"},
-        DefaultArguments={"--target": s3(base, "clean/customers/"), "--job-bookmark-option": "job-bookmark-disable"},
+        DefaultArguments={
+            "--target": s3(base, "clean/customers/"),
+            "--job-bookmark-option": "job-bookmark-disable",
+            "--enable-metrics": "true",
+        },
         GlueVersion="5.0",
         WorkerType="G.1X",
         NumberOfWorkers=2,
@@ -226,6 +230,12 @@ def _stream(do: Do, base: Foundation) -> None:
     role = here.role("ml-firehose")
     call = policy(allow("lambda:InvokeFunction", f"{cleaner}:*"))
     do("iam", "PutRolePolicy", RoleName="ml-firehose", PolicyName="clean-clicks", PolicyDocument=call)
+    group = _log(do, "/aws/kinesisfirehose/clicks-to-s3")
+    do("logs", "CreateLogStream", logGroupName=group, logStreamName="S3Delivery")
+    write = policy(
+        allow("logs:PutLogEvents", here.arn("logs", f"log-group:{group}:*", region=here.region, account=here.account))
+    )
+    do("iam", "PutRolePolicy", RoleName="ml-firehose", PolicyName="log-errors", PolicyDocument=write)
     versioned = {"ParameterName": "LambdaArn", "ParameterValue": f"{cleaner}:$LATEST"}
     do(
         "firehose",
@@ -240,6 +250,7 @@ def _stream(do: Do, base: Foundation) -> None:
             "ErrorOutputPrefix": "raw/clicks-failed/!{firehose:error-output-type}/",
             "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 300},
             "CompressionFormat": "GZIP",
+            "CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": group, "LogStreamName": "S3Delivery"},
             "EncryptionConfiguration": {"KMSEncryptionConfig": {"AWSKMSKeyARN": base.key}},
             "ProcessingConfiguration": {
                 "Enabled": True,
@@ -248,7 +259,12 @@ def _stream(do: Do, base: Foundation) -> None:
         },
         Tags=OWNED,
     )
-    read = policy(allow([f"kinesis:{call}" for call in READ_STREAM], stream), allow("kms:Decrypt", base.key))
+    failed = keep_failed(do, base, "clicks-failed")
+    read = policy(
+        allow([f"kinesis:{call}" for call in READ_STREAM], stream),
+        allow("kms:Decrypt", base.key),
+        allow("sqs:SendMessage", failed),
+    )
     do("iam", "PutRolePolicy", RoleName="ml-lambda", PolicyName="read-clicks", PolicyDocument=read)
     do(
         "lambda",
@@ -259,14 +275,27 @@ def _stream(do: Do, base: Foundation) -> None:
         BatchSize=500,
         BisectBatchOnFunctionError=True,
         MaximumRetryAttempts=3,
+        DestinationConfig={"OnFailure": {"Destination": failed}},
     )
+
+
+def keep_failed(do: Do, base: Foundation, name: str) -> str:
+    """A queue for the records that a function fails at, to look into them; gives its ARN."""
+    here = base.here
+    do("sqs", "CreateQueue", QueueName=name, Attributes={"SqsManagedSseEnabled": "true"}, tags=OWNED_MAP)
+    return here.arn("sqs", name, region=here.region, account=here.account)
+
+
+def _log(do: Do, group: str) -> str:
+    """A log group that is kept for a month; gives its name."""
+    do("logs", "CreateLogGroup", logGroupName=group, tags=OWNED_MAP)
+    do("logs", "PutRetentionPolicy", logGroupName=group, retentionInDays=30)
+    return group
 
 
 def _function(do: Do, base: Foundation, name: str, source: str) -> str:
     """A function whose log is kept for a month; gives its ARN."""
-    group = f"/aws/lambda/{name}"
-    do("logs", "CreateLogGroup", logGroupName=group, tags=OWNED_MAP)
-    do("logs", "PutRetentionPolicy", logGroupName=group, retentionInDays=30)
+    _log(do, f"/aws/lambda/{name}")
     made = do(
         "lambda",
         "CreateFunction",

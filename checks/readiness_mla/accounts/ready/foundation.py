@@ -113,7 +113,7 @@ def _closed_to_the_public(do: Do, here: Place) -> None:
     )
 
 
-def _bucket(do: Do, here: Place, name: str, encryption: dict[str, Any], *statements: dict[str, Any]) -> None:
+def bucket(do: Do, here: Place, name: str, encryption: dict[str, Any], *statements: dict[str, Any]) -> None:
     """A bucket that keeps versions, says by what it encrypts, and refuses the public and plain HTTP."""
     where = {} if here.region == REGION_OF_OLD else {"LocationConstraint": here.region}
     do("s3", "CreateBucket", Bucket=name, **({"CreateBucketConfiguration": where} if where else {}))
@@ -151,14 +151,14 @@ def _logs_bucket(do: Do, here: Place) -> None:
         who = {"Principal": {"Service": f"{service}.amazonaws.com"}, "Condition": limit}
         statements.append({**allow("s3:GetBucketAcl", here.arn("s3", name)), **who})
         statements.append({**allow("s3:PutObject", here.arn("s3", f"{name}/{keys}")), **who})
-    _bucket(do, here, name, {"SSEAlgorithm": "AES256"}, *statements)
+    bucket(do, here, name, {"SSEAlgorithm": "AES256"}, *statements)
     year = {"ID": "a-year", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 365}}
     do("s3", "PutBucketLifecycleConfiguration", Bucket=name, LifecycleConfiguration={"Rules": [year]})
 
 
 def _data_bucket(do: Do, here: Place, key: str) -> None:
     """Where data, features and models are; what nobody reads gets cheap by itself, and what is derived goes."""
-    _bucket(do, here, here.data, {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key})
+    bucket(do, here, here.data, {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key})
     target = {"TargetBucket": logs(here), "TargetPrefix": "s3/"}
     do("s3", "PutBucketLogging", Bucket=here.data, BucketLoggingStatus={"LoggingEnabled": target})
     tiered = {

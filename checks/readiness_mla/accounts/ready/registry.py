@@ -75,6 +75,11 @@ def _version(do: Do, here: Place, name: str) -> str:
                 "Statistics": _report(here, name, "statistics"),
                 "Constraints": _report(here, name, "constraints"),
             },
+            "Bias": {
+                "PreTrainingConstraints": _report(here, name, "limits-before-training"),
+                "PostTrainingConstraints": _report(here, name, "limits-after-training"),
+            },
+            "Explainability": {"Constraints": _report(here, name, "shap-limits")},
         },
         ModelApprovalStatus="PendingManualApproval",
     )

@@ -233,7 +233,10 @@ def _host(do: Do) -> None:
 
 
 def ask(do: Do) -> None:
-    """A question to the tuned model, as agents put them each day."""
+    """What agents ask each day: a complaint in their own words, how it is meant, what to say, and the tuned model."""
+    do("translate", "TranslateText", Text="Kein Empfang", SourceLanguageCode="de", TargetLanguageCode="en")
+    do("comprehend", "DetectSentiment", Text="I have had no signal since Monday.", LanguageCode="en")
+    do("polly", "SynthesizeSpeech", Text="Please hold the line.", OutputFormat="mp3", VoiceId="Joanna")
     bought = do("bedrock", "GetProvisionedModelThroughput", provisionedModelId=TUNED)
     do(
         "bedrock-runtime",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from readiness.aws.sagemaker.training import TrainingJob
+from readiness.aws.sagemaker.training import JUMPSTART_TAGS, TrainingJob
 from readiness.kinds import resource
 from readiness.record import Record
 
@@ -57,13 +57,6 @@ FRAMEWORKS = {
 }
 """Word of an image's repository -> the framework in it."""
 
-JUMPSTART_TAGS = frozenset(
-    {
-        "sagemaker-sdk:jumpstart-model-id",
-        "sagemaker-studio:jumpstart-model-id",
-        "sm-jumpstart-id",
-    }
-)
 JUMPSTART_BUCKET = re.compile(r"s3://jumpstart-(private-)?cache-prod-")
 SAMPLE_DATA = "/training-datasets/"
 """Where JumpStart's buckets keep sample data: reading it uses no model."""

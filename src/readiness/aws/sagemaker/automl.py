@@ -46,12 +46,38 @@ class TabularConfig(Record):
     """How a table is learned from: AUTO, ENSEMBLING, HYPERPARAMETER_TUNING."""
 
     mode: Enumerated | None = None
+    sample_weight_attribute_name: str | None = None
 
 
 class ProblemTypeConfig(Record):
     """The settings of an AutoML job for its kind of problem."""
 
     tabular_job_config: TabularConfig | None = None
+
+
+class AutoMLJobArtifacts(Record):
+    """What Autopilot wrote of the data."""
+
+    data_exploration_notebook_location: str = ""
+
+
+class S3Data(Record):
+    """Data in S3."""
+
+    s3_uri: str
+
+
+class DataSource(Record):
+    """Where a channel's data lies."""
+
+    s3_data_source: S3Data | None = None
+
+
+class Channel(Record):
+    """An input of an AutoML job."""
+
+    content_type: str | None = None
+    data_source: DataSource | None = None
 
 
 @resource(
@@ -68,5 +94,7 @@ class AutoMLJob(Record):
     auto_ml_job_status: Enumerated = msgspec.field(name="AutoMLJobStatus")
     creation_time: datetime.datetime
     auto_ml_problem_type_config_name: str | None = msgspec.field(name="AutoMLProblemTypeConfigName", default=None)
+    auto_ml_job_input_data_config: list[Channel] = msgspec.field(name="AutoMLJobInputDataConfig", default=[])
     auto_ml_problem_type_config: ProblemTypeConfig | None = msgspec.field(name="AutoMLProblemTypeConfig", default=None)
     best_candidate: BestCandidate | None = None
+    auto_ml_job_artifacts: AutoMLJobArtifacts | None = msgspec.field(name="AutoMLJobArtifacts", default=None)

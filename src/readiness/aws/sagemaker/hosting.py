@@ -80,6 +80,18 @@ class AsyncInference(Record):
     output_config: AsyncOutput = AsyncOutput()
 
 
+class ClarifyExplainer(Record):
+    """Clarify beside a model: which requests it explains, by an expression over them."""
+
+    enable_explanations: str | None = None
+
+
+class Explainer(Record):
+    """What explains predictions as they are made."""
+
+    clarify_explainer_config: ClarifyExplainer | None = None
+
+
 @resource("sagemaker", "ListEndpointConfigs", "DescribeEndpointConfig")
 class EndpointConfig(Record):
     """An endpoint configuration: free to keep, so it outlives the endpoint as evidence."""
@@ -91,6 +103,7 @@ class EndpointConfig(Record):
     shadow_production_variants: list[Variant] = []
     data_capture_config: DataCapture | None = None
     async_inference_config: AsyncInference | None = None
+    explainer_config: Explainer | None = None
     kms_key_id: str | None = None
     execution_role_arn: str | None = None
     vpc_config: VpcConfig | None = None
@@ -121,7 +134,7 @@ class AutoRollback(Record):
 class TrafficRouting(Record):
     """How a blue/green deployment shifts traffic: ALL_AT_ONCE, CANARY, LINEAR."""
 
-    type: Enumerated
+    type: str
 
 
 class BlueGreen(Record):
@@ -170,13 +183,13 @@ class Endpoint(Record):
 class ImageConfig(Record):
     """How a container image is pulled: Platform (from ECR) or Vpc (from a private registry)."""
 
-    repository_access_mode: Enumerated
+    repository_access_mode: str
 
 
 class MultiModelConfig(Record):
     """Whether models that a multi-model container loaded stay in memory."""
 
-    model_cache_setting: Enumerated | None = None
+    model_cache_setting: str | None = None
 
 
 class Container(Record):
@@ -194,7 +207,7 @@ class Container(Record):
 class InferenceExecution(Record):
     """How several containers are run: Serial (a pipeline) or Direct (one chosen per request)."""
 
-    mode: Enumerated
+    mode: str
 
 
 @resource("sagemaker", "ListModels", "DescribeModel")

@@ -24,6 +24,9 @@ REPACKING = "repack"
 
 BRANCHES = ("IfSteps", "ElseSteps")
 
+CHECKING_STEPS = frozenset({"ClarifyCheck", "QualityCheck"})
+"""Steps that compare data or a model with a baseline, and end the execution where it is not kept."""
+
 
 @resource("sagemaker", Call(operation="ListPipelines", give={"ManagedBy": "CUSTOMER"}))
 class Pipeline(Record):
@@ -57,7 +60,8 @@ class PipelineDefinition(Record):
     @property
     def steps(self) -> list[Step]:
         """The steps, those inside conditions included."""
-        return msgspec.json.decode(self.pipeline_definition, type=list[Step])
+        # msgspec's own decoder refuses half a surrogate pair, which a name may hold.
+        return msgspec.convert(json.loads(self.pipeline_definition), list[Step])
 
     @property
     def trains(self) -> bool:
@@ -100,3 +104,71 @@ class PipelineExecution(Record):
     pipeline_execution_arn: str = ""
     pipeline_execution_status: Enumerated = ""
     start_time: datetime.datetime | None = None
+
+
+class CheckedExecution(Record):
+    """Of a pipeline with a step that compares with a baseline: its newest execution, one that ended well if any did."""
+
+    pipeline_execution_arn: str
+
+    @classmethod
+    def derive(
+        cls, definitions: list[PipelineDefinition], executions: list[PipelineExecution]
+    ) -> Iterator[CheckedExecution]:
+        """One of each such pipeline, for what its steps did has to be asked for."""
+        checking = {one.pipeline_name for one in definitions if CHECKING_STEPS & {step.type for step in one.steps}}
+        chosen: dict[str, PipelineExecution] = {}
+        for execution in sorted(executions, key=_preferred):
+            if execution.pipeline_name in checking:
+                chosen[execution.pipeline_name] = execution
+        for execution in chosen.values():
+            yield cls(pipeline_execution_arn=execution.pipeline_execution_arn)
+
+
+def _preferred(execution: PipelineExecution) -> tuple[bool, datetime.datetime, str]:
+    """What is looked at rather than another, the best last."""
+    start = execution.start_time or datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    return execution.pipeline_execution_status == "Succeeded", start, execution.pipeline_execution_arn
+
+
+class BaselineCheck(Record):
+    """What a step compared with a baseline, such as DATA_BIAS or MODEL_QUALITY; it may have been told not to."""
+
+    check_type: str = ""
+    skip_check: bool = False
+    check_job_arn: str | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether it looked at anything: a step that skips the comparison may still take a new baseline."""
+        return not self.skip_check or bool(self.check_job_arn)
+
+
+class StepMetadata(Record):
+    """What a step did; of most sorts that is not kept."""
+
+    clarify_check: BaselineCheck | None = None
+    quality_check: BaselineCheck | None = None
+
+
+@resource(
+    "sagemaker",
+    Call(
+        operation="ListPipelineExecutionSteps",
+        by={"PipelineExecutionArn": "PipelineExecutionArn"},
+        absent=("ResourceNotFound",),
+    ),
+    per=CheckedExecution,
+)
+class PipelineStepRun(Record):
+    """What a step did in an execution of a pipeline that compares with a baseline."""
+
+    pipeline_execution_arn: str
+    step_name: str = ""
+    step_status: Enumerated = ""
+    metadata: StepMetadata = StepMetadata()
+
+    @property
+    def check(self) -> BaselineCheck | None:
+        """What it compared, where it did."""
+        return self.metadata.clarify_check or self.metadata.quality_check

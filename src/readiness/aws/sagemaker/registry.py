@@ -77,10 +77,25 @@ class ModelMetrics(Record):
     explainability: ExplainabilityReports | None = None
 
 
+class BiasBaselines(Record):
+    """The limits that bias must keep, in the data and in the predictions."""
+
+    pre_training_constraints: S3Report | None = None
+    post_training_constraints: S3Report | None = None
+
+
+class ExplainabilityBaselines(Record):
+    """The limits that what explains the predictions must keep."""
+
+    constraints: S3Report | None = None
+
+
 class DriftCheckBaselines(Record):
     """What later runs of a model are compared with."""
 
     model_quality: QualityReports | None = None
+    bias: BiasBaselines | None = None
+    explainability: ExplainabilityBaselines | None = None
 
 
 @resource(

@@ -17,11 +17,26 @@ NEWEST_TRAINING_JOBS = 5000
 """How many training jobs are read, a hundred to a call."""
 
 
+JUMPSTART_TAGS = frozenset(
+    {
+        "sagemaker-sdk:jumpstart-model-id",
+        "sagemaker-studio:jumpstart-model-id",
+        "sm-jumpstart-id",
+    }
+)
+"""The tags by which the SDK and Studio name the JumpStart model that a job started from."""
+
+
 class Tag(Record):
-    """A tag of a SageMaker resource."""
+    """A tag of a SageMaker resource; a value is kept where it names a JumpStart model, for it may be anything."""
 
     key: str
     value: str = ""
+
+    def __post_init__(self) -> None:
+        """Forget what people wrote."""
+        if self.key not in JUMPSTART_TAGS:
+            msgspec.structs.force_setattr(self, "value", "")
 
 
 class VpcConfig(Record):
@@ -36,7 +51,7 @@ class S3Source(Record):
 
     s3_uri: str
     s3_data_type: Enumerated | None = None
-    s3_data_distribution_type: Enumerated | None = None
+    s3_data_distribution_type: str | None = None
 
 
 class FileSystemSource(Record):
@@ -67,7 +82,7 @@ class Channel(Record):
     content_type: str | None = None
     compression_type: str | None = None
     record_wrapper_type: str | None = None
-    input_mode: Enumerated | None = None
+    input_mode: str | None = None
     shuffle_config: Shuffle | None = None
 
 
@@ -76,7 +91,7 @@ class Algorithm(Record):
 
     training_image: str | None = None
     algorithm_name: str | None = None
-    training_input_mode: Enumerated | None = None
+    training_input_mode: str | None = None
 
 
 class Output(Record):
@@ -257,6 +272,8 @@ class HyperParameters(
     augmentation_random_flip: str | None = None
     augmentation_random_rotation: str | None = None
     augmentation_random_zoom: str | None = None
+    mixup: str | None = None
+    shuffle: str | None = None
     # Seeds, and the SDK's switches for distributed training.
     seed: str | None = None
     random_seed: str | None = None
@@ -319,11 +336,25 @@ class AppSpecification(Record):
     image_uri: str
 
 
+class Extract(Record):
+    """What a query writes for a job; the query is not kept."""
+
+    output_format: str | None = None
+
+
+class DatasetDefinition(Record):
+    """Data that a job gets by a query."""
+
+    athena_dataset_definition: Extract | None = None
+    redshift_dataset_definition: Extract | None = None
+
+
 class ProcessingInput(Record):
     """A named input of a processing job."""
 
     input_name: str
     s3_input: S3Source | None = None
+    dataset_definition: DatasetDefinition | None = None
 
 
 class ProcessingS3Output(Record):
@@ -332,11 +363,18 @@ class ProcessingS3Output(Record):
     s3_uri: str
 
 
+class FeatureStoreOutput(Record):
+    """The feature group into which a processing output goes."""
+
+    feature_group_name: str
+
+
 class ProcessingOutput(Record):
     """A named output of a processing job, to S3 or to a feature group."""
 
     output_name: str
     s3_output: ProcessingS3Output | None = None
+    feature_store_output: FeatureStoreOutput | None = None
 
 
 class ProcessingOutputs(Record):

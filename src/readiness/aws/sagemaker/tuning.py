@@ -79,7 +79,7 @@ class NumericRange(Record):
     name: str
     min_value: str = ""
     max_value: str = ""
-    scaling_type: Enumerated | None = None
+    scaling_type: str | None = None
 
 
 class NamedRange(Record):
@@ -153,7 +153,7 @@ class CompletionCriteria(Record):
 class TuningConfig(Record):
     """The strategy's settings."""
 
-    strategy: Enumerated = ""
+    strategy: str = ""
     hyper_parameter_tuning_job_objective: Objective | None = None
     parameter_ranges: ParameterRanges = ParameterRanges()
     training_job_early_stopping_type: Enumerated | None = None

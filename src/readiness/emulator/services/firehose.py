@@ -1,4 +1,7 @@
-"""Firehose: what is put into a stream is counted in CloudWatch; with moto it would seem to carry nothing."""
+"""Firehose: what is put into a stream is counted in CloudWatch; with moto it would seem to carry nothing.
+
+Nor does moto tell of a stream that was made with encryption that it is on.
+"""
 
 from __future__ import annotations
 
@@ -17,4 +20,13 @@ def _count(call: Call) -> None:
     note(call, "AWS/Firehose", "IncomingBytes", dimensions, held, "Bytes")
 
 
-EXTENSION = Extension("firehose", {}, {"PutRecord": _count, "PutRecordBatch": _count})
+def _encrypted(call: Call) -> None:
+    """Encryption is on as soon as the stream is there."""
+    stream = call.backend("firehose").delivery_streams[call.parameters["DeliveryStreamName"]]
+    if given := stream.delivery_stream_encryption_configuration:
+        given.setdefault("Status", "ENABLED")
+
+
+EXTENSION = Extension(
+    "firehose", {}, {"CreateDeliveryStream": _encrypted, "PutRecord": _count, "PutRecordBatch": _count}
+)

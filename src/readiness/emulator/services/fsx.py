@@ -92,7 +92,9 @@ def _moved(call: Call, kept: Any, resource: str) -> str:
 
 
 def _told(call: Call, system: Any) -> Item:
-    return {**system.to_dict(), **call.table("FileSystem").get(system.file_system_id, {})}
+    told = {**system.to_dict(), **call.table("FileSystem").get(system.file_system_id, {})}
+    # Of the groups of its interfaces only EC2 tells.
+    return {name: value for name, value in told.items() if name != "SecurityGroupIds"}
 
 
 def _answer(call: Call) -> Item:

@@ -1,5 +1,7 @@
 """CloudWatch Logs: saved queries, anomaly detectors, and queries that are listed whichever groups they read.
 
+And what is masked in the logs: policies of data protection, of which moto knows nothing.
+
 What moto says, and what AWS does: only the queries of one group are listed, all of them at once, in the order in which
 they were made. All of them are where no group is asked for, the newest first, by pages.
 """
@@ -7,12 +9,13 @@ they were made. All of them are where no group is asked for, the newest first, b
 from __future__ import annotations
 
 import datetime
+import json
 import uuid
 from collections.abc import Mapping
 
 from moto.core.utils import utcnow
 
-from readiness.emulator.call import Call, Handler, Item, NotFound
+from readiness.emulator.call import Call, Elsewhere, Handler, Invalid, Item, NotFound
 from readiness.emulator.door import Extension
 from readiness.emulator.resources import Resource, listed
 
@@ -122,6 +125,65 @@ def _queries(call: Call) -> Item:
     return listed(call, found[::-1], "queryId", asked=wanted)
 
 
+def _group_of(call: Call) -> str:
+    """The group that is named, or whose ARN is given."""
+    given: str = call.parameters["logGroupIdentifier"]
+    _groups(call, [given])
+    return given.removesuffix(":*").rpartition("log-group:")[2]
+
+
+def _protect(call: Call) -> Item:
+    """From now on what the policy looks for is masked; it needs a statement to audit and one to mask."""
+    group = _group_of(call)
+    try:
+        statements = json.loads(call.parameters["policyDocument"])["Statement"]
+        operations = {name for statement in statements for name in statement["Operation"]}
+    except (KeyError, TypeError, ValueError) as problem:
+        raise Invalid("The policy document is no data protection policy.") from problem
+    if not {"Audit", "Deidentify"} <= operations:
+        raise Invalid("A data protection policy needs a statement with Audit and one with Deidentify.")
+    kept = {"status": "ACTIVATED", "policyDocument": call.parameters["policyDocument"], "lastUpdatedTime": _now()}
+    call.table("DataProtection")[group] = kept
+    return {**kept, "logGroupIdentifier": call.parameters["logGroupIdentifier"]}
+
+
+def _protection(call: Call) -> Item:
+    kept = call.table("DataProtection").get(_group_of(call), {})
+    told = {name: kept[name] for name in ("policyDocument", "lastUpdatedTime") if kept.get("status") == "ACTIVATED"}
+    return {**told, "logGroupIdentifier": call.parameters["logGroupIdentifier"]}
+
+
+def _unprotect(call: Call) -> None:
+    """The policy goes; that there was one is remembered."""
+    if (kept := call.table("DataProtection").get(_group_of(call))) is None:
+        raise NotFound("The log group has no data protection policy.")
+    kept["status"] = "DELETED"
+
+
+def _told_groups(call: Call) -> Item:
+    """Moto's groups, and which of them mask what they hold."""
+    known = call.table("DataProtection")
+    if not known:
+        raise Elsewhere
+    asked = call.parameters
+    found, token = call.backend("logs").describe_log_groups(
+        limit=asked.get("limit", 50),
+        log_group_name_prefix=asked.get("logGroupNamePrefix"),
+        next_token=asked.get("nextToken"),
+    )
+    groups = [
+        {**group.to_describe_dict(), **({"dataProtectionStatus": known[name]["status"]} if name in known else {})}
+        for group in found
+        for name in [group.name]
+    ]
+    return {"logGroups": groups, **({"nextToken": token} if token else {})}
+
+
+def _forget_protection(call: Call) -> None:
+    """Another group by the same name has no policy."""
+    call.table("DataProtection").pop(call.parameters["logGroupName"], None)
+
+
 ANSWERS: Mapping[str, Handler] = {
     **DETECTORS.handlers(),
     "ListLogAnomalyDetectors": _detectors,
@@ -130,6 +192,10 @@ ANSWERS: Mapping[str, Handler] = {
     "DescribeQueryDefinitions": _definitions,
     "DeleteQueryDefinition": _forget,
     "DescribeQueries": _queries,
+    "PutDataProtectionPolicy": _protect,
+    "GetDataProtectionPolicy": _protection,
+    "DeleteDataProtectionPolicy": _unprotect,
+    "DescribeLogGroups": _told_groups,
 }
 
-EXTENSION = Extension(SERVICE, ANSWERS)
+EXTENSION = Extension(SERVICE, ANSWERS, {"DeleteLogGroup": _forget_protection})

@@ -1,5 +1,7 @@
 """Crawlers, which describe in the catalog what they find, and connections, which moto can neither change nor delete.
 
+Nor does moto tell of which type a connection is.
+
 What moto says, and what AWS does: a crawl runs until somebody lists it, is `COMPLETED` where the last crawl of a
 crawler can be `SUCCEEDED`, `CANCELLED` or `FAILED` only, costs 100 DPU hours and finds nothing. Here it is done at
 once, describes the files of its S3 targets as a table each, and fails where there is no such bucket or database.
@@ -238,6 +240,31 @@ def _connection(call: Call, name: str) -> Any:
     return found
 
 
+def _told_connection(call: Call, connection: Any) -> Item:
+    """A connection as moto tells it, with what it was given besides: its type above all."""
+    told = connection.as_dict(call.parameters.get("HidePassword", False))
+    given = {name: value for name, value in connection.connection_input.items() if name not in told}
+    members = {name: value for name, value in told.items() if name not in ("Connection", "CatalogId")}
+    return {name: value for name, value in (members | given).items() if value not in (None, {})}
+
+
+def _get_connection(call: Call) -> Item:
+    return {"Connection": _told_connection(call, _connection(call, call.parameters["Name"]))}
+
+
+def _list_connections(call: Call) -> Item:
+    """Those that are asked for by their type or by all of the words that they are to match."""
+    wanted = call.parameters.get("Filter", {})
+    kind, words = wanted.get("ConnectionType"), set(wanted.get("MatchCriteria", ()))
+    found = [
+        _told_connection(call, connection)
+        for connection in call.backend("glue").connections.values()
+        if kind in (None, connection.connection_input.get("ConnectionType"))
+        and words <= set(connection.connection_input.get("MatchCriteria", ()))
+    ]
+    return listed(call, found, "Name")
+
+
 def _update_connection(call: Call) -> None:
     connection = _connection(call, call.parameters["Name"])
     given = {**copy.deepcopy(call.parameters["ConnectionInput"]), "Name": connection.name}
@@ -271,6 +298,8 @@ ANSWERS: dict[str, Handler] = {
     "BatchGetCrawlers": _get_some,
     "UpdateCrawler": _update,
     "ListCrawls": _history,
+    "GetConnection": _get_connection,
+    "GetConnections": _list_connections,
     "UpdateConnection": _update_connection,
     "DeleteConnection": _delete_connection,
     "BatchDeleteConnection": _delete_connections,

@@ -4,7 +4,7 @@ A step makes the job, the model or the version of a model that its arguments des
 its parameters, and what it takes from steps before it, are filled in. An execution is done at the first look, step
 after step as if the clock ran ahead, and can be stopped until that time has passed. A step of a sort that makes nothing
 here, such as a Lambda function, succeeds; so does the mere outline of a step, whose arguments hold nothing of what its
-call requires.
+call requires. A step that compares with a baseline says what it compared, and finds no violation.
 
 A condition is told by the values of its two sides. No script runs here, so a report that a step would have written is
 read from where it belongs in S3, if somebody put it there; a condition on a value that nobody knows counts as met.

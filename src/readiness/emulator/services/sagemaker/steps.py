@@ -17,6 +17,10 @@ from readiness.emulator.services.sagemaker.jobs import later
 from readiness.emulator.services.sagemaker.references import Failure, References, Unknown, holds_unknown, in_order
 from readiness.emulator.validation import check_request
 
+CHECKS = ("ClarifyCheck", "QualityCheck")
+CHECKED = ("CheckType", "ModelPackageGroupName", "SkipCheck", "RegisterNewBaseline")
+"""The sorts of step that compare with a baseline, and what their metadata repeats of their definition."""
+
 SECONDS = 5
 """How long a step takes that starts no job."""
 
@@ -183,13 +187,24 @@ class Execution:
             met = all(self._met(one) for one in arguments.get("Conditions", []))
             branch = arguments.get("IfSteps" if met else "ElseSteps", [])
             return {"Condition": {"Outcome": str(met)}}, branch
+        if kind in CHECKS:
+            return {kind: self._checked(step, arguments)}, []
         if kind not in MAKERS or not arguments:
             return None, []
-        maker = MAKERS[kind]
+        return self._followed(MAKERS[kind], step, arguments), []
+
+    def _checked(self, step: Item, arguments: Item) -> Item:
+        """What a step tells of its comparison, which a processing job makes; nothing here finds a violation."""
+        told: Item = self.references.filled({member: step[member] for member in CHECKED if member in step})
+        made = self._followed(MAKERS["Processing"], step, arguments) if arguments else None
+        return {**told, **({"CheckJobArn": made["ProcessingJob"]["Arn"]} if made else {})}
+
+    def _followed(self, maker: Maker, step: Item, arguments: Item) -> Item | None:
+        """What the step makes; the mere outline of one makes nothing."""
         shape: Any = model_of(SERVICE).operation_model(maker.operation).input_shape
         required = set(shape.required_members) - {maker.name}
         outline = bool(required) and not required & arguments.keys()
-        return (None if outline else self._made(maker, step, arguments)), []
+        return None if outline else self._made(maker, step, arguments)
 
     def _made(self, maker: Maker, step: Item, arguments: Item) -> Item:
         """What the step describes, made; or a failure as that of the call."""

@@ -1,4 +1,7 @@
-"""Tags of everything in SageMaker: moto keeps None for none, and does not find feature groups."""
+"""Tags of everything in SageMaker: moto keeps None for none, and does not find feature groups.
+
+It keeps a model card as a list of versions, which its Tagging API takes for the card, and fails.
+"""
 
 from __future__ import annotations
 
@@ -58,4 +61,26 @@ def _delete_tags(call: Call) -> None:
     tags.set([tag for tag in tags.get() if tag["Key"] not in call.parameters["TagKeys"]])
 
 
-EXTENSION = Extension(SERVICE, {"ListTags": _list_tags, "AddTags": _add_tags, "DeleteTags": _delete_tags})
+class _Card(list[Any]):
+    """The versions of a model card, with the ARN and the tags of the card, which are those of the first."""
+
+    @property
+    def arn(self) -> str:
+        return str(self[0].arn)
+
+    @property
+    def tags(self) -> list[dict[str, str]] | None:
+        found: list[dict[str, str]] | None = self[0].tags
+        return found
+
+
+def _as_card(call: Call) -> None:
+    cards, name = call.backend("sagemaker").model_cards, call.parameters["ModelCardName"]
+    cards[name] = _Card(cards[name])
+
+
+EXTENSION = Extension(
+    SERVICE,
+    {"ListTags": _list_tags, "AddTags": _add_tags, "DeleteTags": _delete_tags},
+    {"CreateModelCard": _as_card},
+)
