@@ -28,10 +28,10 @@ class Gate:
 
 GATES = [
     Gate((), 0),
-    Gate(("--fail-under", "40"), 0),
+    Gate(("--fail-under", "30"), 0),
     Gate(("--fail-under", "0"), 0),
-    Gate(("--fail-under", "70"), 1, "total: 48."),
-    Gate(("--fail-under", "3.2=20", "--fail-under", "d1=50"), 0),
+    Gate(("--fail-under", "70"), 1, "total: 35."),
+    Gate(("--fail-under", "3.2=20", "--fail-under", "d1=10"), 0),
     Gate(("--fail-under", "3.2=60"), 1, "3.2: 27.7"),
     Gate(("--fail-under", "d2=90", "--fail-under", "10"), 1, "d2: "),
     Gate(("--require", "endpoint-autoscaling-registered"), 1, "is required and is partial"),

@@ -542,7 +542,7 @@ def vpc_endpoint_policies_scoped(vpcs: list[MlVpc], scan: Scan) -> Findings:
         for endpoint in vpc.endpoints:
             if not ML_SERVICES.match(endpoint.service):
                 continue
-            found = statements(endpoint.policy_document) if endpoint.policy_document else []
+            found = [] if endpoint.policy_document is None else statements(endpoint.policy_document)
             if found:
                 open_to_all = any(
                     one.effect == "Allow"

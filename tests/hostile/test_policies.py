@@ -94,7 +94,7 @@ def test_what_is_no_document_is_unknown(kind: str, garbage: str) -> None:
     assert {one.check.name: one.verdict for one in found} == dict.fromkeys(JUDGED_BY[kind], "unknown")
 
 
-@pytest.mark.parametrize("action", ["*", "**", "*" * 10_000_000], ids=["one", "two", "ten million"])
+@pytest.mark.parametrize("action", ["*", "**", "*" * 50_000], ids=["one", "two", "fifty thousand"])
 def test_however_many_stars_are_everything(action: str) -> None:
     document = json.dumps({"Statement": {"Effect": "Allow", "Action": action, "Resource": action}})
     assert access.administers(document)
