@@ -32,6 +32,7 @@ ENVIRONMENT = {name.upper(): value for name, value in KEYS.items()}
 PACK = '''
 """Checks and kinds whose own errors repeat what they were given."""
 
+import urllib.request
 from collections.abc import Iterator
 from typing import Literal
 
@@ -159,6 +160,8 @@ def _scanned(base: Path) -> Scanned:
         return without_endpoints(whole) if asked.operation.endswith(":GetResources") else whole
 
     with serve("127.0.0.1", 0) as endpoint:
+        # What other tests of this process left there.
+        urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")).close()
         do = doing(endpoint, **KEYS)
         foundation(do)
         for place in PLACES.values():
