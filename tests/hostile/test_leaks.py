@@ -33,6 +33,7 @@ PACK = '''
 """Checks and kinds whose own errors repeat what they were given."""
 
 import urllib.request
+import urllib.request
 from collections.abc import Iterator
 from typing import Literal
 
