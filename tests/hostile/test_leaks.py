@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
+import urllib.request
 from pathlib import Path
 
 import msgspec
@@ -32,8 +33,6 @@ ENVIRONMENT = {name.upper(): value for name, value in KEYS.items()}
 PACK = '''
 """Checks and kinds whose own errors repeat what they were given."""
 
-import urllib.request
-import urllib.request
 from collections.abc import Iterator
 from typing import Literal
 
